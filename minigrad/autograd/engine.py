@@ -1,0 +1,149 @@
+"""The engine: walks the graph from the roots and hands every node the complete gradient of its outputs, once.
+
+Mirrors: torch/csrc/autograd/engine.cpp
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from .grad_mode import mode
+from .graph import NO_EDGE, Edge, Metadata, Node, Released
+from .place import describe, users_place
+
+if TYPE_CHECKING:
+    from .variable import TensorBase
+
+
+class GraphRoot(Node):
+    """Where a pass begins: its formula gives the gradients that the caller brought."""
+
+    __slots__ = ("gradients",)
+
+    def __init__(self, roots: Sequence[Edge], gradients: Sequence[Any]) -> None:
+        self.next_functions = tuple(roots)
+        self.gradients = tuple(gradients)
+        self.saved = ()
+        self.hooks = None
+        self.place = users_place()
+
+    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
+        return self.gradients
+
+
+def count_dependencies(root: Node) -> dict[Node, int]:
+    """For every node that can be reached: how many edges lead to it, so how many gradients it must wait for."""
+    dependencies: dict[Node, int] = {}
+    stack = [root]
+    while stack:
+        for node, _ in stack.pop().next_functions:
+            if node is None:
+                continue
+            if node in dependencies:
+                dependencies[node] += 1
+            else:
+                dependencies[node] = 1
+                stack.append(node)
+    return dependencies
+
+
+def nodes_leading_to(targets: Iterable[Node], root: Node) -> set[Node]:
+    """The nodes from which some target can be reached, the targets among them: no other node needs to run."""
+    leading = set(targets)
+    seen = {root}
+    stack: list[tuple[Node, Any]] = [(root, iter(root.next_functions))]
+    while stack:
+        node, edges = stack[-1]
+        for before, _ in edges:
+            if before is not None and before not in seen:
+                seen.add(before)
+                stack.append((before, iter(before.next_functions)))
+                break
+        else:
+            stack.pop()
+            if any(before in leading for before, _ in node.next_functions):
+                leading.add(node)
+    return leading
+
+
+def fit(gradient: TensorBase, metadata: Metadata, sender: Node, position: int) -> TensorBase:
+    """The gradient in the shape and type of the output it belongs to.
+
+    NOTE [Broadcasting is undone on the edge]: an operand that was broadcast took part once for every copy, so its gradient
+    is the sum over the copies. Formulas never think of this: whatever they return is summed here to the receiver's shape.
+    """
+    shape, dtype = metadata
+    array = gradient._array
+    if array.shape != shape:
+        try:
+            gradient = gradient.sum_to_size(shape)
+        except RuntimeError:
+            raise RuntimeError(
+                f"{sender.name()} returned a gradient of shape {list(array.shape)} for input {position}, which has shape "
+                f"{list(shape)}: a gradient has the shape of its input, or one that broadcasting made of it.\n"
+                f"  forward: {describe(sender.place)}"
+            ) from None
+    return gradient if array.dtype is dtype else gradient._cast(dtype)
+
+
+def execute(
+    root: GraphRoot,
+    *,
+    retain_graph: bool,
+    create_graph: bool,
+    captures: dict[Edge, TensorBase | None] | None = None,
+    accumulate: bool = True,
+) -> None:
+    """Run one backward pass.
+
+    A node is ready when all the gradients it waits for have arrived; of the ready ones the node made last runs first,
+    and an AccumulateGrad before all others. With ``captures``, only what leads to these edges runs, and the gradient that
+    arrives at each is noted there; the leaves among them receive it in ``.grad`` if ``accumulate``.
+    """
+    dependencies = count_dependencies(root)
+    not_ready: dict[Node, list[Any]] = {root: []}
+    ready: list[tuple[float, int, Node]] = [(0, 0, root)]
+    arrival = itertools.count(1).__next__  # among equals, first come first served
+    needed = None if captures is None else nodes_leading_to((node for node, _ in captures if node), root)
+    released = Released(root.place)
+
+    before = mode.enabled
+    mode.enabled = create_graph
+    try:
+        while ready:
+            node = heappop(ready)[2]
+            gradients = not_ready.pop(node)
+            if node.hooks is not None:
+                node.hooks.before(gradients)
+            edges = node.next_functions
+            if captures is not None and needed is not None:
+                for index, gradient in enumerate(gradients):
+                    if (node, index) in captures:
+                        captures[node, index] = gradient
+                edges = tuple(edge if edge[0] in needed else NO_EDGE for edge in edges)
+                if not accumulate and not edges:
+                    continue
+            outputs = node.apply(gradients, edges)
+            if not retain_graph:
+                node.release(released)
+
+            for position, (next_node, index) in enumerate(edges):
+                if next_node is None:
+                    continue
+                metadata = next_node.metadata
+                waiting = not_ready.get(next_node)
+                if waiting is None:
+                    waiting = not_ready[next_node] = [None] * len(metadata)
+                gradient = outputs[position]
+                if gradient is not None:
+                    gradient = fit(gradient, metadata[index], node, position)
+                    sum_so_far = waiting[index]
+                    waiting[index] = gradient if sum_so_far is None else sum_so_far + gradient
+                dependencies[next_node] -= 1
+                if not dependencies[next_node]:
+                    heappush(ready, (-next_node.sequence_nr, arrival(), next_node))
+    finally:
+        mode.enabled = before

@@ -1,0 +1,196 @@
+"""The graph: nodes, the edges between them, and the tensors that nodes keep for the backward pass.
+
+Mirrors: torch/csrc/autograd/function.h, saved_variable.cpp, functions/accumulate_grad.cpp
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from .place import Place, describe, users_place
+
+if TYPE_CHECKING:
+    from .variable import TensorBase
+
+# An edge says where a gradient goes: to which node, and to which of the outputs of that node it belongs.
+Edge = tuple["Node | None", int]
+NO_EDGE: Edge = (None, 0)
+
+# Shape and type of one output of a node: what a gradient that arrives for this output must fit.
+Metadata = tuple[tuple[int, ...], np.dtype[Any]]
+
+next_sequence_nr = itertools.count().__next__
+
+
+class Edit(NamedTuple):
+    """An in-place change: which call made it, and on which line of the user's program."""
+
+    operator: str
+    place: Place
+
+
+class VersionCounter:
+    """Counts the in-place changes of one memory. A tensor, its views and its ``detach()`` share one counter."""
+
+    __slots__ = ("count", "last_edit")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last_edit: Edit | None = None
+
+    def bump(self, operator: str) -> None:
+        """Note one more in-place change, made by ``operator``."""
+        self.count += 1
+        self.last_edit = Edit(operator, users_place())
+
+
+class Released(NamedTuple):
+    """What stands in the place of a node's saved tensors once a backward pass has freed them."""
+
+    backward: Place
+
+
+class Node:
+    """One differentiable operation that was carried out: how to turn the gradient of its outputs into those of its inputs.
+
+    Each operator has a subclass of its own, named as in PyTorch (``MulBackward0``), written by ``operator.differentiable``.
+
+    A node owns the edges to the nodes before it and what its formulas need: saved tensors, freed by the backward pass,
+    and plain values. It must not own a tensor whose ``grad_fn`` it is: then neither could be freed by counting
+    references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
+    """
+
+    __slots__ = ("next_functions", "sequence_nr", "metadata", "saved", "values", "place", "hooks", "__weakref__")
+
+    saved_names: ClassVar[tuple[str, ...]] = ()
+    value_names: ClassVar[tuple[str, ...]] = ()
+
+    next_functions: tuple[Edge, ...]
+    sequence_nr: float
+    metadata: tuple[Metadata, ...]
+    saved: Any
+    values: tuple[Any, ...]
+    place: Place
+
+    def name(self) -> str:
+        """The name that PyTorch gives this kind of node."""
+        return type(self).__name__
+
+    def _sequence_nr(self) -> float:
+        return self.sequence_nr
+
+    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
+        """The gradients of the inputs, from those of the outputs; None along an edge that leads nowhere."""
+        raise NotImplementedError
+
+    def release(self, by: Released) -> None:
+        """Free the saved tensors, and remember which backward pass did."""
+        if self.saved:
+            self.saved = by
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+    # NOTE [Saved tensors]: an entry of `saved` is one of
+    #   (tensor, version)            an input, with the version it had when the formula's copy of the truth was taken
+    #   (array, counter, version)    an output: without its grad_fn, which is this very node
+    #   a number                     an operand that never was a tensor
+    #   None                         not needed, since the input whose formula names it requires no gradient
+    # The whole of `saved` is `Released` after a backward pass that did not retain the graph.
+
+    def saved_input(self, position: int) -> Any:
+        """An input as it was saved. Raises RuntimeError if it was freed, or changed in place since."""
+        if self.saved.__class__ is Released:
+            raise self._freed()
+        entry = self.saved[position]
+        if entry.__class__ is not tuple:
+            return entry
+        tensor, version = entry
+        if tensor._version_counter.count != version:
+            raise self._changed(position, tensor._array, tensor._version_counter, version)
+        return tensor
+
+    def saved_output(self, position: int) -> Any:
+        """An output as it was saved, with this node as its ``grad_fn`` again. Raises as ``saved_input`` does."""
+        if self.saved.__class__ is Released:
+            raise self._freed()
+        entry = self.saved[position]
+        if entry is None:
+            return None
+        array, counter, version = entry
+        if counter.count != version:
+            raise self._changed(position, array, counter, version)
+        return self._output_of_this_node(array, counter, 0)
+
+    def _freed(self) -> RuntimeError:
+        names = ", ".join(self.saved_names)
+        return RuntimeError(
+            f"{self.name()} has nothing left to compute with: it had saved {names} for one backward pass, and that pass "
+            f"freed them.\n"
+            f"  forward:  {describe(self.place)}\n"
+            f"  freed by: {describe(self.saved.backward)}\n"
+            f"To go through this graph more than once, pass retain_graph=True to every backward but the last; to get a "
+            f"new graph, run the forward computation again."
+        )
+
+    def _changed(self, position: int, array: Any, counter: VersionCounter, version: int) -> RuntimeError:
+        edit = counter.last_edit
+        assert edit is not None
+        return RuntimeError(
+            f"{self.name()} cannot use its saved {self.saved_names[position]} (shape {list(array.shape)}): its formula "
+            f"needs the value of version {version}, but in-place changes have brought it to version {counter.count}.\n"
+            f"  saved at:        {describe(self.place)}\n"
+            f"  last changed by: {edit.operator} at {describe(edit.place)}\n"
+            f"Write the change out of place (y = y + 1 instead of y += 1), or make it on a clone()."
+        )
+
+
+class AccumulateGrad(Node):
+    """The end of a path: adds the gradient that arrives into ``variable.grad``.
+
+    It owns the leaf tensor. The leaf holds it weakly, so it lives as long as some graph leads to it.
+    """
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: TensorBase) -> None:
+        self.variable = variable
+        self.next_functions = ()
+        self.sequence_nr = float("inf")  # before every other node that is ready
+        self.metadata = ((variable._array.shape, variable._array.dtype),)
+        self.saved = self.values = ()
+        self.place = users_place()
+        self.hooks = None
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {id(self):#x}>"
+
+    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
+        (gradient,) = gradients
+        if gradient is not None:
+            self.variable._accumulate(gradient)
+        return ()
+
+
+def accumulator(leaf: TensorBase) -> AccumulateGrad:
+    """The one AccumulateGrad of a leaf, made when a first graph needs it."""
+    node = leaf._accumulator() if leaf._accumulator is not None else None
+    if node is None:
+        node = AccumulateGrad(leaf)
+        leaf._accumulator = weakref.ref(node)
+    return node
+
+
+def gradient_edge(tensor: TensorBase) -> Edge:
+    """Where the gradient of a tensor that requires grad must go: to its ``grad_fn``, or for a leaf to its accumulator."""
+    node = tensor.grad_fn
+    if node is not None:
+        return node, tensor.output_nr
+    return accumulator(tensor), 0

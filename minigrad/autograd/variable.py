@@ -1,0 +1,194 @@
+"""What autograd knows of a tensor: its array, its version, its gradient, and how it was made.
+
+Mirrors: torch/csrc/autograd/variable.h, torch/csrc/autograd/python_variable.cpp
+"""
+
+from __future__ import annotations
+
+import threading
+import warnings
+import weakref
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .grad_mode import mode
+from .graph import Node, VersionCounter
+from .hooks import NodeHooks
+from .place import describe
+
+
+class TensorBase:
+    """A NumPy array with the fields that autograd needs; ``Tensor`` adds the operators.
+
+    It owns its array, its gradient and the node that made it. The node that accumulates into a leaf is held weakly, for
+    that node owns the leaf.
+    """
+
+    __slots__ = ("_array", "_version_counter", "_requires_grad", "_grad_fn", "__dict__", "__weakref__")
+    _array: np.ndarray[Any, Any]
+    _version_counter: VersionCounter
+    _requires_grad: bool
+    _grad_fn: Node | None
+
+    # What a tensor has until something sets it: most never need a field of their own for these.
+    _grad: TensorBase | None = None
+    _base: TensorBase | None = None
+    _accumulator: weakref.ref[Any] | None = None
+    output_nr = 0
+    retains_grad = False
+
+    __hash__ = object.__hash__  # a tensor is a key by identity, although == compares elements
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node whose output this tensor is; None for a leaf."""
+        return self._grad_fn
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made this tensor. Gradients accumulate in leaves that require grad."""
+        return self._grad_fn is None
+
+    @property
+    def _version(self) -> int:
+        return self._version_counter.count
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this tensor are recorded, so that gradients can reach it."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if self._grad_fn is not None and not value:
+            raise RuntimeError(
+                f"requires_grad of a result cannot be switched off: this tensor was made by {self._grad_fn.name()} at "
+                f"{describe(self._grad_fn.place)}. Use y.detach() to get the value without its history."
+            )
+        if value and self._array.dtype.kind != "f":
+            raise RuntimeError(
+                f"a tensor of dtype {self._array.dtype.name} cannot require grad: a gradient needs values that can change "
+                f"by a little. Make it floating first, as in x.float().requires_grad_()."
+            )
+        self._requires_grad = bool(value)
+
+    @property
+    def grad(self) -> TensorBase | None:
+        """The gradient accumulated so far: None until a backward pass has reached this leaf."""
+        if self._grad is None and self._grad_fn is not None and not self.retains_grad:
+            warnings.warn(
+                f"reading .grad of a tensor that is not a leaf (made by {self._grad_fn.name()}): backward() fills the .grad "
+                f"of leaves only. Call retain_grad() on it before backward() if you want its gradient kept.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: TensorBase | None) -> None:
+        if value is not None:
+            if not isinstance(value, TensorBase):
+                raise TypeError(f".grad can hold a Tensor or None, not {type(value).__name__}")
+            if value is self:
+                raise RuntimeError("a tensor cannot be its own .grad; assign a clone() of it")
+            for what, own, given in (
+                ("shape", list(self._array.shape), list(value._array.shape)),
+                ("dtype", self._array.dtype.name, value._array.dtype.name),
+            ):
+                if own != given:
+                    raise RuntimeError(f".grad must have the {what} of its tensor: the tensor has {own}, the gradient {given}")
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> TensorBase:
+        """Set ``requires_grad`` in place and return the tensor itself."""
+        self.requires_grad = requires_grad
+        return self
+
+    def detach(self) -> TensorBase:
+        """The same memory without the history: an in-place change of one is seen, and counted, in the other."""
+        tensor = wrap(self._array)
+        tensor._version_counter = self._version_counter
+        return tensor
+
+    @property
+    def data(self) -> TensorBase:
+        """The same memory without the history, and with a version counter of its own: changes through it go unnoticed."""
+        return wrap(self._array)
+
+    @data.setter
+    def data(self, value: TensorBase) -> None:
+        if self._requires_grad and value._array.dtype.kind != "f":
+            raise RuntimeError(f"x.data = y: x requires grad, and y has dtype {value._array.dtype.name}, which cannot")
+        self._array = value._array
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this intermediate result in ``.grad``, as if it were a leaf.
+
+        >>> import minigrad
+        >>> x = minigrad.tensor(3.0, requires_grad=True)
+        >>> y = x * x
+        >>> y.retain_grad()
+        >>> (2 * y).backward()
+        >>> y.grad
+        tensor(2.)
+        """
+        if not self._requires_grad:
+            raise RuntimeError(
+                "retain_grad() on a tensor that does not require grad: no gradient will ever arrive at it. Set "
+                "requires_grad=True on a tensor that it is computed from."
+            )
+        if self._grad_fn is not None and not self.retains_grad:
+            NodeHooks.of(self._grad_fn).retain(self.output_nr, weakref.ref(self))
+            self.retains_grad = True
+
+    def _accumulate(self, gradient: TensorBase) -> None:
+        """Add to ``.grad``; a graph behind the gradient is kept only while ``create_graph`` records one.
+
+        NOTE [First accumulation]: formulas pass one array to several inputs, and pass views that repeat one number. So
+        the first gradient is copied: ``.grad`` is memory of its own, and ``x.grad.zero_()`` can change nothing else.
+        """
+        with _accumulating:
+            if self._grad is None:
+                if mode.enabled and gradient._requires_grad:
+                    self._grad = gradient.clone()
+                else:
+                    self._grad = wrap(np.copy(gradient._array, order="C"))
+            elif mode.enabled:
+                self._grad = self._grad + gradient
+            else:
+                self._grad._array += gradient._array
+                self._grad._version_counter.bump("backward")
+
+
+_accumulating = threading.RLock()  # several threads may run passes that end in the same leaf
+
+
+class _Registered:
+    """The class that every result is made of. ``tensor.py`` registers it, for it stands on the operators that need it."""
+
+    tensor_class: ClassVar[type[TensorBase]] = TensorBase
+
+
+def register_tensor_class(tensor_class: type[TensorBase]) -> None:
+    """Name the class of which operators make their results."""
+    _Registered.tensor_class = tensor_class
+
+
+def wrap(array: Any) -> Any:
+    """A new tensor, a leaf without gradient, around an array (not a copy); a NumPy scalar becomes a 0-dim tensor."""
+    if array.__class__ is not np.ndarray:
+        array = np.asarray(array)
+    tensor = _new(_Registered.tensor_class)
+    tensor._array = array
+    tensor._version_counter = VersionCounter()
+    tensor._requires_grad = False
+    tensor._grad_fn = None
+    return tensor
+
+
+_new = object.__new__

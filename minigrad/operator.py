@@ -1,0 +1,288 @@
+"""Operators: a NumPy kernel under its derivative formulas becomes a function that computes, and records a node.
+
+Mirrors: tools/autograd/derivatives.yaml, tools/autograd/gen_variable_type.py
+"""
+
+from __future__ import annotations
+
+import ast
+import contextvars
+import inspect
+import linecache
+import os
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .autograd.grad_mode import mode
+from .autograd.graph import NO_EDGE, Node, gradient_edge, next_sequence_nr
+from .autograd.in_place import check_in_place, view_of, write
+from .autograd.place import PACKAGE, users_place
+from .autograd.variable import TensorBase, wrap
+from .refusals import explain
+
+# NOTE [Written by the decorator]: PyTorch writes one C++ function per operator from the table derivatives.yaml. This file
+# does the same in Python: from the kernel's signature and the names that its formulas take, it writes the function that a
+# person would write by hand, and the `apply` of its node. So a formula saves what it names and nothing else, the real
+# signature is checked by Python itself, and no call pays for generality it does not need. `print(mul.source)` shows
+# the text, and tracebacks and debuggers step through it.
+#
+# What a formula may name, after `grad` (of the one output) or `grads` (of all of them):
+#   an input            its tensor, saved;    `result`, or an output's name    that output, saved
+#   `x_sym_sizes`, `x_sym_numel`, `x_sym_strides`    only the shape, number of elements, strides of input x
+#   any other parameter of the kernel         its plain value
+
+Formula = Callable[..., Any]
+
+# A derivative formula for an input that is a tensor but has no gradient: an index, a mask.
+non_differentiable: Any = None
+
+# NOTE [No NumPy warning]: PyTorch computes log(0) and 0/0 without a word, NumPy warns by default. Kernels run in a copy of
+# a context in which NumPy is quiet: cheaper than np.errstate, and the user's own settings are neither read nor changed.
+with np.errstate(all="ignore"):
+    QUIET = contextvars.copy_context()
+
+_ASPECTS = {"_sym_sizes": "{}._array.shape", "_sym_numel": "{}._array.size", "_sym_strides": "strides({})"}
+
+
+def _aspect(name: str, inputs: tuple[str, ...]) -> str | None:
+    """For a name such as ``self_sym_sizes``, the expression that gives it, ``self._array.shape``; else None."""
+    for suffix, expression in _ASPECTS.items():
+        if name.endswith(suffix) and name.removesuffix(suffix) in inputs:
+            return expression.format(name.removesuffix(suffix))
+    return None
+
+
+class _Writer:
+    """Writes the two functions of one operator, see NOTE [Written by the decorator]."""
+
+    def __init__(self, name: str, kernel: Callable[..., Any], node_name: str, formulas: dict[str, Formula | None], outputs: tuple[str, ...], view: bool) -> None:
+        self.name, self.kernel, self.node_name, self.outputs, self.view = name, kernel, node_name, outputs, view
+        self.parameters = tuple(inspect.signature(kernel).parameters)
+        self.tensors = tuple(p for p in self.parameters if p in formulas)
+        self.formulas = {p: formulas[p] for p in self.tensors if formulas[p] is not None}
+        self.inputs = tuple(self.formulas)
+        self.wants = {p: tuple(inspect.signature(f).parameters) for p, f in self.formulas.items() if f is not None}
+        named = dict.fromkeys(word for words in self.wants.values() for word in words[1:])
+        self.saved = tuple(w for w in named if w in self.tensors or w in outputs)
+        self.values = tuple(w for w in named if w not in self.saved)
+
+    def needed_by(self, word: str) -> str:
+        """The condition under which a name must be kept: that an input requires grad whose formula takes it."""
+        takers = [p for p in self.inputs if word in self.wants[p]]
+        return " or ".join(f"{p}_requires" for p in takers)
+
+    def signature(self) -> str:
+        signature = inspect.signature(self.kernel)
+        bare = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
+        return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
+
+    def arrays(self) -> list[str]:
+        """Lines that take the arrays out of the tensors, and note which inputs require grad."""
+        lines = []
+        for position, p in enumerate(self.tensors):
+            requires = f"; {p}_requires = {p}._requires_grad" if p in self.inputs else ""
+            if position == 0:
+                lines += [f"{p}_array = {p}._array{requires}"]
+                continue
+            lines += [f"if isinstance({p}, TensorBase):", f"    {p}_array = {p}._array{requires}"]
+            lines += ["else:", f"    {p}_array = {p}" + (f"; {p}_requires = False" if requires else "")]
+        return lines
+
+    def run_kernel(self) -> list[str]:
+        """Lines that call the kernel, and put what NumPy refuses into words."""
+        arguments = []
+        for parameter in inspect.signature(self.kernel).parameters.values():
+            value = f"{parameter.name}_array" if parameter.name in self.tensors else parameter.name
+            arguments.append(f"{parameter.name}={value}" if parameter.kind is parameter.KEYWORD_ONLY else value)
+        return [
+            "try:",
+            *("    " + line for line in self.arrays()),
+            f"    array = QUIET.copy().run(kernel, {', '.join(arguments)})",
+            "except Exception as error:",
+            f"    raise explain(error, {self.name!r}, {', '.join(self.parameters)}) from None",
+        ]
+
+    def make_node(self) -> list[str]:
+        """Lines that make the node, but for what it keeps of the output."""
+        edges = [f"gradient_edge({p}) if {p}_requires else NO_EDGE" for p in self.inputs]
+        if len(edges) == 1:
+            edges = [f"gradient_edge({self.inputs[0]})"]
+        lines = [
+            f"node = new({self.node_name})",
+            f"node.next_functions = ({', '.join(edges)},)",
+            "node.sequence_nr = next_sequence_nr()",
+            "node.place = users_place()",
+            "node.hooks = None",
+        ]
+        values = [_aspect(word, self.inputs) or word for word in self.values]
+        lines.append(f"node.values = ({''.join(value + ', ' for value in values)})")
+        return lines
+
+    def keep(self, original: str = "self") -> str:
+        """The line that saves what the formulas name."""
+        entries = []
+        for word in self.saved:
+            if word in self.outputs:
+                entry = "(output._array, output._version_counter, output._version_counter.count)"
+            else:
+                entry = f"save({original if word == 'self' else word})"
+            if len(self.inputs) > 1:
+                entry += f" if {self.needed_by(word)} else None"
+            entries.append(entry + ", ")
+        return f"node.saved = ({''.join(entries)})"
+
+    def attach(self) -> list[str]:
+        return [
+            "node.metadata = ((output._array.shape, output._array.dtype),)",
+            "output._grad_fn = node",
+            "output._requires_grad = True",
+        ]
+
+    def recording(self) -> str:
+        return f"mode.enabled and ({' or '.join(f'{p}_requires' for p in self.inputs)})"
+
+    def forward(self) -> list[str]:
+        lines = [f"def {self.name}{self.signature()}:"]
+        body = self.run_kernel()
+        body.append("output = view_of(self, array)" if self.view else "output = wrap(array)")
+        if self.inputs:
+            body.append(f"if {self.recording()}:")
+            body += ["    " + line for line in [*self.make_node(), self.keep(), *self.attach()]]
+        body.append("return output")
+        return lines + ["    " + line for line in body]
+
+    def in_place(self) -> list[str]:
+        """The form that overwrites ``self``: its old value is saved as a clone, its history goes on from the new node."""
+        lines = [f"def {self.name}_{self.signature()}:"]
+        body = [f"check_in_place(self, '{self.name}_')", *self.run_kernel()]
+        body.append(f"recording = {self.recording()}")
+        record = self.make_node()
+        if "self" in self.saved:
+            record.append(f"original = self.clone() if {self.needed_by('self')} else None")
+        body += ["if recording:", *("    " + line for line in record)]
+        body.append(f"write(self, array, '{self.name}_')")
+        record = ["output = self", self.keep(original="original"), *self.attach()]
+        body += ["if recording:", *("    " + line for line in record), "return self"]
+        return lines + ["    " + line for line in body]
+
+    def apply(self) -> list[str]:
+        """The backward function of the node: unpack what was saved, evaluate the formula of each input that needs it."""
+        nothing = f"({'None, ' * len(self.inputs)})"
+        body = ["grad, = gradients", f"if grad is None: return {nothing}"]
+        for position, word in enumerate(self.saved):
+            kind = "output" if word in self.outputs else "input"
+            body.append(f"{word} = node.saved_{kind}({position})")
+        if self.values:
+            body.append(f"{', '.join(self.values)}, = node.values")
+        body.append("return (")
+        for position, p in enumerate(self.inputs):
+            call = f"gradient_of_{p}({', '.join(self.wants[p])})"
+            body.append(f"    {call} if edges[{position}][0] is not None else None,")
+        return ["def apply(node, gradients, edges):", *("    " + line for line in [*body, ")"])]
+
+
+def save(value: Any) -> Any:
+    """An input as a node keeps it, see NOTE [Saved tensors]."""
+    return (value, value._version_counter.count) if isinstance(value, TensorBase) else value
+
+
+def strides(tensor: TensorBase) -> tuple[int, ...]:
+    """How many elements of memory lie between neighbours, for each dimension."""
+    array = tensor._array
+    return tuple(stride // array.itemsize for stride in array.strides)
+
+
+def _compile(lines: list[str], name: str, namespace: dict[str, Any]) -> Callable[..., Any]:
+    """The function written in ``lines``, with its text where tracebacks look for it."""
+    source = "\n".join(lines) + "\n"
+    filename = os.path.join(PACKAGE, "ops", f"<{name}>")
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    scope: dict[str, Any] = {}
+    exec(compile(source, filename, "exec"), namespace, scope)
+    (function,) = scope.values()
+    function.source = source
+    return function  # type: ignore[no-any-return]
+
+
+def _node_class(writer: _Writer, namespace: dict[str, Any]) -> type[Node]:
+    fields: dict[str, Any] = {
+        "__slots__": (),
+        "__module__": "minigrad.ops",
+        "saved_names": writer.saved,
+        "value_names": writer.values,
+        "input_names": writer.inputs,
+        "kernel": staticmethod(writer.kernel),
+        "apply": _compile(writer.apply(), f"{writer.node_name}.apply", namespace),
+    }
+    for position, word in enumerate(writer.saved):
+        read = Node.saved_output if word in writer.outputs else Node.saved_input
+        fields[f"_saved_{word}"] = property(lambda node, read=read, position=position: _as_tensor(read(node, position)))
+    for position, word in enumerate(writer.values):
+        fields[f"_saved_{word}"] = property(lambda node, position=position: node.values[position])
+    return type(writer.node_name, (Node,), fields)
+
+
+def _as_tensor(value: Any) -> Any:
+    return value if value is None or isinstance(value, TensorBase) else wrap(np.asarray(value))
+
+
+def differentiable(
+    node_name: str | None = None,
+    *,
+    outputs: tuple[str, ...] = ("result",),
+    view: bool = False,
+    **formulas: Formula | None,
+) -> Callable[[Callable[..., Any]], Any]:
+    """Make an operator of a kernel: the node's name, and one formula for each input that has a gradient.
+
+    The kernel takes the arrays of the tensors named by the formulas, and plain values for its other parameters. A tensor
+    without a gradient is marked ``index=non_differentiable``; ``view=True`` says that the result shares memory.
+    """
+
+    def decorate(kernel: Callable[..., Any]) -> Any:
+        writer = _Writer(kernel.__name__, kernel, node_name or "", formulas, outputs, view)
+        namespace: dict[str, Any] = {
+            "kernel": kernel, "QUIET": QUIET, "explain": explain, "TensorBase": TensorBase, "wrap": wrap, "view_of": view_of,
+            "mode": mode, "new": object.__new__, "gradient_edge": gradient_edge, "NO_EDGE": NO_EDGE, "save": save, "strides": strides,
+            "next_sequence_nr": next_sequence_nr, "users_place": users_place, "check_in_place": check_in_place, "write": write,
+            **{f"gradient_of_{p}": formula for p, formula in writer.formulas.items()},
+        }  # fmt: skip
+        if node_name:
+            namespace[node_name] = _node_class(writer, namespace)
+        function = _finish(_compile(writer.forward(), writer.name, namespace), kernel)
+        function.in_place_form = lambda: _finish(_compile(writer.in_place(), f"{writer.name}_", namespace), kernel)
+        return function
+
+    return decorate
+
+
+def _finish(function: Any, kernel: Callable[..., Any]) -> Any:
+    function.__doc__, function.__module__, function.__wrapped__ = kernel.__doc__, kernel.__module__, kernel
+    function.__qualname__ = function.__name__
+    return function
+
+
+def in_place(function: Any) -> Any:
+    """The form of an operator that overwrites its first argument: ``mul_ = in_place(mul)``."""
+    return function.in_place_form()
+
+
+def formulas_as_text(kernel: Callable[..., Any]) -> dict[str, str]:
+    """The formula of each input as it is written above the kernel.
+
+    >>> from minigrad.ops.pointwise import mul
+    >>> formulas_as_text(mul.__wrapped__)
+    {'self': 'grad * other', 'other': 'grad * self'}
+    """
+    definition = ast.parse(textwrap.dedent(inspect.getsource(kernel))).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    texts = {}
+    for decorator in definition.decorator_list:
+        assert isinstance(decorator, ast.Call)
+        for keyword in decorator.keywords:
+            if isinstance(keyword.value, ast.Lambda):
+                texts[str(keyword.arg)] = ast.unparse(keyword.value.body)
+    return texts

@@ -1,0 +1,301 @@
+"""Operators that work element by element, with broadcasting.
+
+Mirrors: aten/src/ATen/native/BinaryOps.cpp, UnaryOps.cpp, Pow.cpp, Activation.cpp
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..autograd.variable import TensorBase
+from ..dtypes import promote, to_floating
+from ..operator import differentiable, in_place, non_differentiable
+
+def scaled(grad: Any, factor: float) -> Any:
+    """The gradient times a constant that is nearly always 1, and then costs nothing."""
+    return grad if factor == 1 else scale(grad, factor)
+
+
+# --- arithmetic ---------------------------------------------------------------------------------------------------------
+
+
+@differentiable("AddBackward0", self=lambda grad: grad, other=lambda grad, alpha: scaled(grad, alpha))
+def add(self, other, *, alpha=1):
+    """``self + alpha * other``"""
+    self, other = promote(self, other)
+    return np.add(self, other if alpha == 1 else alpha * other)
+
+
+@differentiable("SubBackward0", self=lambda grad: grad, other=lambda grad, alpha: scaled(-grad, alpha))
+def sub(self, other, *, alpha=1):
+    """``self - alpha * other``"""
+    self, other = promote(self, other)
+    if self.dtype.kind == "b":
+        raise RuntimeError("sub of two bool tensors: truth values have no difference; write a ^ b for `exactly one of both`")
+    return np.subtract(self, other if alpha == 1 else alpha * other)
+
+
+@differentiable("RsubBackward1", self=lambda grad, alpha: scaled(-grad, alpha))
+def rsub_number(self, other, alpha=1):
+    """``other - alpha * self`` for a number ``other``"""
+    self, other = promote(self, other)
+    return np.subtract(other, self if alpha == 1 else alpha * self)
+
+
+def rsub(self: Any, other: Any) -> Any:
+    """``other - self``"""
+    return rsub_number(self, other)
+
+
+@differentiable("MulBackward0", self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
+def mul(self, other):
+    """``self * other``"""
+    self, other = promote(self, other)
+    return np.multiply(self, other)
+
+
+@differentiable(
+    "DivBackward0",
+    self=lambda grad, other: grad / other,
+    other=lambda grad, self, other: -grad * ((self / other) / other),
+)
+def div(self, other):
+    """``self / other``; the quotient of integers is floating"""
+    self, other = promote(self, other)
+    if self.dtype.kind != "f":
+        self, other = to_floating(self), to_floating(np.asarray(other))
+    return np.true_divide(self, other)
+
+
+@differentiable("ReciprocalBackward0", self=lambda grad, result: -grad * (result * result))
+def reciprocal(self):
+    """``1 / self``"""
+    return np.reciprocal(to_floating(self))
+
+
+def rdiv(self: Any, other: Any) -> Any:
+    """``other / self``"""
+    return reciprocal(self) * other
+
+
+@differentiable("MulBackward1", self=lambda grad, other: scale(grad, other))
+def scale(self, other):
+    """``self * other`` for a number ``other``: how formulas multiply by a constant"""
+    return np.multiply(*promote(self, other))
+
+
+@differentiable("DivBackward1", self=lambda grad, other: unscale(grad, other))
+def unscale(self, other):
+    """``self / other`` for a number ``other``: how formulas divide by a constant"""
+    return np.true_divide(*promote(self, other))
+
+
+@differentiable("NegBackward0", self=lambda grad: -grad)
+def neg(self):
+    """``-self``"""
+    if self.dtype.kind == "b":
+        raise RuntimeError("neg of a bool tensor: a truth value has no sign; write ~mask for its opposite")
+    return np.negative(self)
+
+
+# --- powers -------------------------------------------------------------------------------------------------------------
+
+
+def pow_backward(grad: Any, self: Any, exponent: Any) -> Any:
+    return grad * scale(self ** (exponent - 1), exponent) if exponent != 0 else grad.zeros_like()
+
+
+def pow_backward_self(grad: Any, self: Any, exponent: Any) -> Any:
+    return grad * (exponent * self ** (exponent - 1)).where(exponent != 0, 0)
+
+
+def pow_backward_exponent(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
+    return grad * (result * self.log()).where((self != 0) | (exponent < 0), 0)
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    base, exponent = promote(base, exponent) if isinstance(base, np.ndarray) else promote(exponent, base)[::-1]
+    if np.asarray(base).dtype.kind in "iu" and np.any(np.less(exponent, 0)):
+        raise RuntimeError("pow: an integer to a negative power is not an integer; make the base floating first")
+    return np.power(base, exponent)
+
+
+@differentiable("PowBackward0", self=pow_backward)
+def pow_number(self, exponent):
+    """``self ** exponent`` for a number ``exponent``"""
+    return _power(self, exponent)
+
+
+@differentiable("PowBackward1", self=pow_backward_self, exponent=pow_backward_exponent)
+def pow_tensor(self, exponent):
+    """``self ** exponent``, element by element"""
+    return _power(self, exponent)
+
+
+@differentiable("PowBackward2", exponent=lambda grad, self, result: grad * (result * np.log(self)))
+def pow_of_number(exponent, self):
+    """``self ** exponent`` for a number ``self``"""
+    return _power(self, exponent)
+
+
+def pow(self: Any, exponent: Any) -> Any:
+    """``self ** exponent``"""
+    return pow_tensor(self, exponent) if isinstance(exponent, TensorBase) else pow_number(self, exponent)
+
+
+def rpow(self: Any, base: float) -> Any:
+    """``base ** self``"""
+    return pow_of_number(self, base)
+
+
+# --- elementary functions -----------------------------------------------------------------------------------------------
+
+
+@differentiable("ExpBackward0", self=lambda grad, result: grad * result)
+def exp(self):
+    """``e ** self``"""
+    return np.exp(to_floating(self))
+
+
+@differentiable("LogBackward0", self=lambda grad, self: grad / self)
+def log(self):
+    """The natural logarithm."""
+    return np.log(to_floating(self))
+
+
+@differentiable("SqrtBackward0", self=lambda grad, result: grad / scale(result, 2))
+def sqrt(self):
+    """The square root."""
+    return np.sqrt(to_floating(self))
+
+
+@differentiable("AbsBackward0", self=lambda grad, self: grad * self.sgn())
+def abs(self):
+    """``|self|``; the derivative at 0 is taken as 0"""
+    return np.abs(self)
+
+
+@differentiable("SgnBackward0", self=lambda grad: grad.zeros_like())
+def sgn(self):
+    """-1, 0 or 1"""
+    return np.sign(self)
+
+
+@differentiable(
+    "TanhBackwardBackward0",
+    grad_output=lambda grad, result: tanh_backward(grad, result),
+    result=lambda grad, grad_output, result: grad * (-2 * result * grad_output),
+)
+def tanh_backward(grad_output, result):
+    """``grad_output * (1 - result**2)``"""
+    return grad_output * (1 - result * result)
+
+
+@differentiable("TanhBackward0", self=lambda grad, result: tanh_backward(grad, result))
+def tanh(self):
+    """The hyperbolic tangent."""
+    return np.tanh(to_floating(self))
+
+
+@differentiable(
+    "SigmoidBackwardBackward0",
+    grad_output=lambda grad, result: sigmoid_backward(grad, result),
+    result=lambda grad, grad_output, result: grad * grad_output * (1 - 2 * result),
+)
+def sigmoid_backward(grad_output, result):
+    """``grad_output * (1 - result) * result``"""
+    return grad_output * (1 - result) * result
+
+
+@differentiable("SigmoidBackward0", self=lambda grad, result: sigmoid_backward(grad, result))
+def sigmoid(self):
+    """``1 / (1 + exp(-self))``"""
+    return 1 / (1 + np.exp(-to_floating(self)))
+
+
+@differentiable(
+    "ThresholdBackwardBackward0",
+    grad_output=lambda grad, result: threshold_backward(grad, result),
+    result=lambda grad: grad.zeros_like(),
+)
+def threshold_backward(grad_output, result):
+    """``grad_output`` where ``result > 0``, else 0"""
+    return np.where(result > 0, grad_output, grad_output.dtype.type(0))
+
+
+@differentiable("ReluBackward0", self=lambda grad, result: threshold_backward(grad, result))
+def relu(self):
+    """``max(self, 0)``; the derivative at 0 is taken as 0"""
+    return np.maximum(self, self.dtype.type(0))
+
+
+# --- choosing and comparing ---------------------------------------------------------------------------------------------
+
+
+@differentiable(
+    "WhereBackward0",
+    condition=non_differentiable,
+    self=lambda grad, condition: grad.where(condition, 0),
+    other=lambda grad, condition: grad.zeros_like().where(condition, grad),
+)
+def where(condition, self, other):
+    """``self`` where the condition holds, else ``other``"""
+    return np.where(condition, *promote(self, other))
+
+
+def where_method(self: Any, condition: Any, other: Any) -> Any:
+    """``self`` where the condition holds, else ``other``"""
+    return where(condition, self, other)
+
+
+def _comparison(compare: Any, sign: str) -> Any:
+    def kernel(self, other):
+        return compare(*promote(self, other))
+
+    kernel.__name__ = compare.__name__
+    kernel.__doc__ = f"``self {sign} other``, element by element, as a bool tensor"
+    return differentiable(self=non_differentiable, other=non_differentiable)(kernel)
+
+
+eq, ne = _comparison(np.equal, "=="), _comparison(np.not_equal, "!=")
+lt, le = _comparison(np.less, "<"), _comparison(np.less_equal, "<=")
+gt, ge = _comparison(np.greater, ">"), _comparison(np.greater_equal, ">=")
+
+
+logical_and, logical_or = _comparison(np.logical_and, "and"), _comparison(np.logical_or, "or")
+
+
+@differentiable(self=non_differentiable)
+def logical_not(self):
+    """The opposite of every truth value."""
+    return np.logical_not(self)
+
+
+# --- in place -----------------------------------------------------------------------------------------------------------
+
+add_, sub_, mul_, div_, neg_ = in_place(add), in_place(sub), in_place(mul), in_place(div), in_place(neg)
+exp_, sqrt_, abs_, tanh_ = in_place(exp), in_place(sqrt), in_place(abs), in_place(tanh)
+sigmoid_, relu_, pow_ = in_place(sigmoid), in_place(relu), in_place(pow_number)
+
+
+@differentiable("ZeroBackward0", self=lambda grad: grad.zeros_like())
+def zero(self):
+    """All elements 0"""
+    return np.zeros_like(self)
+
+
+@differentiable("FillBackward0", self=lambda grad: grad.zeros_like())
+def fill(self, value):
+    """All elements ``value``"""
+    return np.full_like(self, value)
+
+
+@differentiable("CopyBackwards", self=lambda grad: grad.zeros_like(), src=lambda grad: grad)
+def copy(self, src):
+    """The elements of ``src``, broadcast to the shape and cast to the type of ``self``"""
+    return np.broadcast_to(src, self.shape).astype(self.dtype)
+
+
+zero_, fill_, copy_ = in_place(zero), in_place(fill), in_place(copy)
