@@ -4,8 +4,33 @@ from .tensor import Tensor
 
 # isort: split
 # Only after the module `minigrad.tensor` has been imported may the function `tensor` take its name.
-from . import autograd
+from . import autograd, nn, optim
 from .autograd.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from .dtypes import *
-from .ops.creation import ones, ones_like, tensor, zeros, zeros_like
-from .ops.linalg import addmm, matmul, mm
+from .device import device
+from .dtypes import (
+    Size,
+    double,
+    dtype,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    long,
+    set_default_dtype,
+    short,
+    uint8,
+)
+from .dtypes import bool_ as bool
+from .dtypes import float_ as float
+from .dtypes import int_ as int
+from .ops.creation import empty, ones, ones_like, rand, randn, tensor, zeros, zeros_like
+from .ops.linalg import addmm, bmm, dot, matmul, mm, mv, outer
+from .ops.pointwise import abs, add, div, exp, log, mul, neg, pow, relu, sigmoid, sqrt, sub, tanh, where
+from .ops.reduction import mean, sum
+from .printing import get_printoptions, printoptions, set_printoptions
+from .random import Generator, initial_seed, manual_seed, seed

@@ -15,7 +15,7 @@ from .autograd.variable import TensorBase, register_tensor_class, wrap
 from .device import cpu
 from .dtypes import FROM_NUMPY, Size, get_default_dtype
 from .dtypes import dtype as DType
-from .ops import creation, indexing, linalg, pointwise, reduction
+from .ops import creation, filling, indexing, linalg, pointwise, reduction
 from .ops import shape as shaping
 from .printing import tensor_text
 
@@ -219,7 +219,8 @@ class Tensor(TensorBase):
     add_, sub_, mul_, div_, neg_ = (
         pointwise.add_, pointwise.sub_, pointwise.mul_, pointwise.div_, pointwise.neg_,
     )  # fmt: skip
-    zero_, fill_, copy_ = pointwise.zero_, pointwise.fill_, pointwise.copy_
+    uniform_, normal_ = filling.uniform_, filling.normal_
+    zero_, fill_, copy_ = filling.zero_, filling.fill_, filling.copy_
     sum, mean, sum_to_size = reduction.sum, reduction.mean, reduction.sum_to_size
     mm, mv, dot, bmm, outer, matmul, addmm = (
         linalg.mm, linalg.mv, linalg.dot, linalg.bmm, linalg.outer, linalg.matmul, linalg.addmm,

@@ -36,16 +36,13 @@ class Edit(NamedTuple):
 class VersionCounter:
     """Counts the in-place changes of one memory. A tensor, its views and its ``detach()`` share one counter."""
 
-    __slots__ = ("count", "last_edit")
+    count = 0
+    last_edit: Edit | None = None
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.last_edit: Edit | None = None
-
-    def bump(self, operator: str) -> None:
-        """Note one more in-place change, made by ``operator``."""
+    def bump(self, edit: Edit) -> None:
+        """Note one more in-place change."""
         self.count += 1
-        self.last_edit = Edit(operator, users_place())
+        self.last_edit = edit
 
 
 class Released(NamedTuple):
@@ -157,13 +154,14 @@ class AccumulateGrad(Node):
 
     __slots__ = ("variable",)
 
+    next_functions = ()
+    sequence_nr = float("inf")  # before every other node that is ready
+    saved = values = ()
+    place = None
+
     def __init__(self, variable: TensorBase) -> None:
         self.variable = variable
-        self.next_functions = ()
-        self.sequence_nr = float("inf")  # before every other node that is ready
         self.metadata = ((variable._array.shape, variable._array.dtype),)
-        self.saved = self.values = ()
-        self.place = users_place()
         self.hooks = None
 
     def name(self) -> str:
@@ -190,7 +188,7 @@ def accumulator(leaf: TensorBase) -> AccumulateGrad:
 
 def gradient_edge(tensor: TensorBase) -> Edge:
     """Where the gradient of a tensor that requires grad must go: to its ``grad_fn``, or for a leaf to its accumulator."""
-    node = tensor.grad_fn
+    node = tensor._grad_fn
     if node is not None:
         return node, tensor.output_nr
     return accumulator(tensor), 0

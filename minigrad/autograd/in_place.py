@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from .grad_mode import mode
+from .graph import Edit
+from .place import users_place
 from .variable import TensorBase, wrap
 
 _CATEGORIES = {"b": 0, "i": 1, "u": 1, "f": 2}
@@ -53,4 +55,4 @@ def write(self: TensorBase, values: Any, operator: str) -> None:
         )
     with np.errstate(all="ignore"):
         np.copyto(array, values, casting="unsafe")
-    self._version_counter.bump(operator)
+    self._version_counter.bump(Edit(operator, users_place()))

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .grad_mode import mode
-from .graph import Node, VersionCounter
+from .graph import Edit, Node, VersionCounter
 from .hooks import NodeHooks
-from .place import describe
+from .place import describe, users_place
 
 
 class TensorBase:
@@ -162,7 +162,7 @@ class TensorBase:
                 self._grad = self._grad + gradient
             else:
                 self._grad._array += gradient._array
-                self._grad._version_counter.bump("backward")
+                self._grad._version_counter.bump(Edit("backward", users_place()))
 
 
 _accumulating = threading.RLock()  # several threads may run passes that end in the same leaf

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import TensorBase, wrap
+from ..device import device as Device
 from ..dtypes import dtype as DType
 from ..dtypes import get_default_dtype
+from ..random import Generator, normal_, uniform_
 from .shape import as_size
 
 
@@ -48,9 +50,17 @@ def legacy_array(data: tuple[Any, ...]) -> np.ndarray[Any, Any]:
     return np.empty(data if data else (0,), kind)
 
 
-def _filled(array: np.ndarray[Any, Any], requires_grad: bool) -> Any:
+# --- filled with one value, or left as memory comes ---------------------------------------------------------------------
+
+Place = Device | str | None  # `device=`: checked, since there is only the CPU
+
+
+def _made(array: np.ndarray[Any, Any], requires_grad: bool, device: Place) -> Any:
+    if device is not None:
+        Device(device)
     made = wrap(array)
-    made.requires_grad = requires_grad
+    if requires_grad:
+        made.requires_grad = True
     return made
 
 
@@ -58,21 +68,45 @@ def _numpy_dtype(dtype: DType | None) -> Any:
     return (get_default_dtype() if dtype is None else dtype).numpy
 
 
-def zeros(*size: Any, dtype: DType | None = None, requires_grad: bool = False) -> Any:
+def empty(*size: Any, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
+    """A tensor whose elements are whatever the memory held."""
+    return _made(np.empty(as_size(size), _numpy_dtype(dtype)), requires_grad, device)
+
+
+def zeros(*size: Any, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
     """A tensor of zeros."""
-    return _filled(np.zeros(as_size(size), _numpy_dtype(dtype)), requires_grad)
+    return _made(np.zeros(as_size(size), _numpy_dtype(dtype)), requires_grad, device)
 
 
-def ones(*size: Any, dtype: DType | None = None, requires_grad: bool = False) -> Any:
+def ones(*size: Any, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
     """A tensor of ones."""
-    return _filled(np.ones(as_size(size), _numpy_dtype(dtype)), requires_grad)
+    return _made(np.ones(as_size(size), _numpy_dtype(dtype)), requires_grad, device)
 
 
-def zeros_like(input: TensorBase, *, dtype: DType | None = None, requires_grad: bool = False) -> Any:
+def zeros_like(input: TensorBase, *, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
     """Zeros in the shape and type of ``input``."""
-    return _filled(np.zeros_like(input._array, dtype=dtype and dtype.numpy), requires_grad)
+    return _made(np.zeros_like(input._array, dtype=dtype and dtype.numpy), requires_grad, device)
 
 
-def ones_like(input: TensorBase, *, dtype: DType | None = None, requires_grad: bool = False) -> Any:
+def ones_like(input: TensorBase, *, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
     """Ones in the shape and type of ``input``."""
-    return _filled(np.ones_like(input._array, dtype=dtype and dtype.numpy), requires_grad)
+    return _made(np.ones_like(input._array, dtype=dtype and dtype.numpy), requires_grad, device)
+
+
+# --- drawn at random, see minigrad/random.py ----------------------------------------------------------------------------
+
+
+def rand(
+    *size: Any, generator: Generator | None = None, dtype: DType | None = None, requires_grad: bool = False, device: Place = None
+) -> Any:
+    """Numbers uniform in ``[0, 1)``."""
+    drawn = uniform_(np.empty(as_size(size), _numpy_dtype(dtype)), generator=generator)
+    return _made(drawn, requires_grad, device)
+
+
+def randn(
+    *size: Any, generator: Generator | None = None, dtype: DType | None = None, requires_grad: bool = False, device: Place = None
+) -> Any:
+    """Numbers from the normal distribution with mean 0 and variance 1."""
+    drawn = normal_(np.empty(as_size(size), _numpy_dtype(dtype)), generator=generator)
+    return _made(drawn, requires_grad, device)

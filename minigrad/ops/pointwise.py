@@ -278,24 +278,3 @@ def logical_not(self):
 add_, sub_, mul_, div_, neg_ = in_place(add), in_place(sub), in_place(mul), in_place(div), in_place(neg)
 exp_, sqrt_, abs_, tanh_ = in_place(exp), in_place(sqrt), in_place(abs), in_place(tanh)
 sigmoid_, relu_, pow_ = in_place(sigmoid), in_place(relu), in_place(pow_number)
-
-
-@differentiable("ZeroBackward0", self=lambda grad: grad.zeros_like())
-def zero(self):
-    """All elements 0"""
-    return np.zeros_like(self)
-
-
-@differentiable("FillBackward0", self=lambda grad: grad.zeros_like())
-def fill(self, value):
-    """All elements ``value``"""
-    return np.full_like(self, value)
-
-
-@differentiable("CopyBackwards", self=lambda grad: grad.zeros_like(), src=lambda grad: grad)
-def copy(self, src):
-    """The elements of ``src``, broadcast to the shape and cast to the type of ``self``"""
-    return np.broadcast_to(src, self.shape).astype(self.dtype)
-
-
-zero_, fill_, copy_ = in_place(zero), in_place(fill), in_place(copy)

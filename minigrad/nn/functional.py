@@ -1,0 +1,10 @@
+"""The functions behind the layers and losses.
+
+Mirrors: torch/nn/functional.py
+"""
+
+from ..ops.linalg import linear
+from ..ops.loss import mse_loss
+from ..ops.pointwise import relu, sigmoid, tanh
+
+__all__ = ["linear", "mse_loss", "relu", "sigmoid", "tanh"]

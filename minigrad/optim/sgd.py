@@ -1,0 +1,90 @@
+"""Stochastic gradient descent, with momentum: Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.html.
+
+Mirrors: torch/optim/sgd.py
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..autograd.variable import wrap
+from ..tensor import Tensor
+from .optimizer import Array, Optimizer, require
+
+
+class SGD(Optimizer):
+    """``w -= lr * g``, where ``g`` is the gradient, plus weight decay, averaged by momentum.
+
+    Args:
+        params: tensors, or dicts with ``"params"`` and settings of their own.
+        lr: the learning rate.
+        momentum: how much of the last step's velocity is kept.
+        dampening: how much of the new gradient is left out of the velocity.
+        weight_decay: how strongly ``w`` is drawn to 0, as part of the gradient.
+        nesterov: look one step ahead; needs momentum, and no dampening.
+        maximize: go uphill.
+        foreach, differentiable, fused: PyTorch's choices of implementation; there is one here.
+
+    Raises:
+        ValueError: no parameters, one that is not a leaf, or a setting out of range.
+        TypeError: a parameter that is not a tensor.
+
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0], requires_grad=True)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w
+    tensor([0.8000], requires_grad=True)
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        require(lr >= 0, "lr", lr, "at least 0; to go uphill, pass maximize=True")
+        require(momentum >= 0, "momentum", momentum, "at least 0")
+        require(weight_decay >= 0, "weight_decay", weight_decay, "at least 0")
+        require(not nesterov or (momentum > 0 and dampening == 0), "nesterov", nesterov, "used with momentum and no dampening")
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "momentum": momentum,
+                "dampening": dampening,
+                "weight_decay": weight_decay,
+                "nesterov": nesterov,
+                "maximize": maximize,
+                "foreach": foreach,
+                "differentiable": differentiable,
+                "fused": fused,
+            },
+        )
+
+    def update(self, param: Tensor, grad: Array, group: dict[str, Any]) -> None:
+        w, momentum = param._array, group["momentum"]
+        if group["maximize"]:
+            grad = -grad
+        if group["weight_decay"]:
+            grad = grad + group["weight_decay"] * w
+        if momentum:
+            state = self.state[param]
+            if state.get("momentum_buffer") is None:
+                state["momentum_buffer"] = wrap(grad.copy())
+                velocity = state["momentum_buffer"]._array
+            else:
+                velocity = state["momentum_buffer"]._array
+                velocity *= momentum
+                velocity += (1 - group["dampening"]) * grad
+            grad = grad + momentum * velocity if group["nesterov"] else velocity
+        w -= group["lr"] * grad
