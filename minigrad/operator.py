@@ -18,7 +18,7 @@ import numpy as np
 
 from .autograd.grad_mode import mode
 from .autograd.graph import NO_EDGE, Node, gradient_edge, next_sequence_nr
-from .autograd.in_place import check_in_place, view_of, write
+from .autograd.in_place import check_in_place, set_history, view_of, write
 from .autograd.place import PACKAGE, users_place
 from .autograd.variable import TensorBase, wrap
 from .refusals import explain
@@ -55,6 +55,10 @@ def _aspect(name: str, inputs: tuple[str, ...]) -> str | None:
     return None
 
 
+def _indented(lines: list[str]) -> list[str]:
+    return ["    " + line for line in lines]
+
+
 class _Writer:
     """Writes the two functions of one operator, see NOTE [Written by the decorator]."""
 
@@ -83,12 +87,15 @@ class _Writer:
         """Lines that take the arrays out of the tensors, and note which inputs require grad."""
         lines = []
         for position, p in enumerate(self.tensors):
-            requires = f"; {p}_requires = {p}._requires_grad" if p in self.inputs else ""
+            take = [f"{p}_array = {p}._array"]
+            leave = [f"{p}_array = {p}"]
+            if p in self.inputs:
+                take.append(f"{p}_requires = {p}._requires_grad or {p}._base is not None and {p}._base._requires_grad")
+                leave.append(f"{p}_requires = False")
             if position == 0:
-                lines += [f"{p}_array = {p}._array{requires}"]
-                continue
-            lines += [f"if isinstance({p}, TensorBase):", f"    {p}_array = {p}._array{requires}"]
-            lines += ["else:", f"    {p}_array = {p}" + (f"; {p}_requires = False" if requires else "")]
+                lines += take
+            else:
+                lines += [f"if isinstance({p}, TensorBase):", *_indented(take), "else:", *_indented(leave)]
         return lines
 
     def run_kernel(self) -> list[str]:
@@ -99,7 +106,7 @@ class _Writer:
             arguments.append(f"{parameter.name}={value}" if parameter.kind is parameter.KEYWORD_ONLY else value)
         return [
             "try:",
-            *("    " + line for line in self.arrays()),
+            *_indented(self.arrays()),
             f"    array = QUIET.copy().run(kernel, {', '.join(arguments)})",
             "except Exception as error:",
             f"    raise explain(error, {self.name!r}, {', '.join(self.parameters)}) from None",
@@ -121,25 +128,24 @@ class _Writer:
         lines.append(f"node.values = ({''.join(value + ', ' for value in values)})")
         return lines
 
-    def keep(self, original: str = "self") -> str:
-        """The line that saves what the formulas name."""
-        entries = []
-        for word in self.saved:
-            if word in self.outputs:
-                entry = "(output._array, output._version_counter, output._version_counter.count)"
-            else:
-                entry = f"save({original if word == 'self' else word})"
-            if len(self.inputs) > 1:
-                entry += f" if {self.needed_by(word)} else None"
-            entries.append(entry + ", ")
-        return f"node.saved = ({''.join(entries)})"
+    def entry(self, word: str) -> str:
+        """What is saved under a name; None if the inputs that need it require no gradient."""
+        if word in self.outputs:
+            entry = "(output._array, output._version_counter, output._version_counter.count)"
+        else:
+            entry = f"save({word})"
+        return f"{entry} if {self.needed_by(word)} else None" if len(self.inputs) > 1 else entry
 
-    def attach(self) -> list[str]:
-        return [
-            "node.metadata = ((output._array.shape, output._array.dtype),)",
-            "output._grad_fn = node",
-            "output._requires_grad = True",
-        ]
+    def keep(self, entries: list[str]) -> str:
+        """The line that saves what the formulas name."""
+        return f"node.saved = ({''.join(entry + ', ' for entry in entries)})"
+
+    def attach(self, in_place: bool = False) -> list[str]:
+        """Lines that make the node the history of the output."""
+        metadata = "node.metadata = ((output._array.shape, output._array.dtype),)"
+        if in_place:
+            return [metadata, "set_history(output, node)"]
+        return [metadata, "output._grad_fn = node", "output._requires_grad = True"]
 
     def recording(self) -> str:
         return f"mode.enabled and ({' or '.join(f'{p}_requires' for p in self.inputs)})"
@@ -150,23 +156,29 @@ class _Writer:
         body.append("output = view_of(self, array)" if self.view else "output = wrap(array)")
         if self.inputs:
             body.append(f"if {self.recording()}:")
-            body += ["    " + line for line in [*self.make_node(), self.keep(), *self.attach()]]
+            body += _indented([*self.make_node(), self.keep([self.entry(word) for word in self.saved]), *self.attach()])
         body.append("return output")
-        return lines + ["    " + line for line in body]
+        return lines + _indented(body)
 
     def in_place(self) -> list[str]:
         """The form that overwrites ``self``: its old value is saved as a clone, its history goes on from the new node."""
-        lines = [f"def {self.name}_{self.signature()}:"]
-        body = [f"check_in_place(self, '{self.name}_')", *self.run_kernel()]
-        body.append(f"recording = {self.recording()}")
-        record = self.make_node()
-        if "self" in self.saved:
-            record.append(f"original = self.clone() if {self.needed_by('self')} else None")
-        body += ["if recording:", *("    " + line for line in record)]
-        body.append(f"write(self, array, '{self.name}_')")
-        record = ["output = self", self.keep(original="original"), *self.attach()]
-        body += ["if recording:", *("    " + line for line in record), "return self"]
-        return lines + ["    " + line for line in body]
+        record = [f"check_in_place(self, '{self.name}_')", *self.make_node()]
+        for word in self.saved:
+            if word not in self.outputs:  # inputs count as they were before the change
+                record.append(f"kept_{word} = {self.entry(word).replace('save(self)', 'save(self.clone())')}")
+        entries = [self.entry(word) if word in self.outputs else f"kept_{word}" for word in self.saved]
+        finish = ["output = self", self.keep(entries), *self.attach(in_place=True)]
+        body = [
+            *self.run_kernel(),
+            f"recording = {self.recording()}",
+            "if recording:",
+            *_indented(record),
+            f"write(self, array, '{self.name}_')",
+            "if recording:",
+            *_indented(finish),
+            "return self",
+        ]
+        return [f"def {self.name}_{self.signature()}:", *_indented(body)]
 
     def apply(self) -> list[str]:
         """The backward function of the node: unpack what was saved, evaluate the formula of each input that needs it."""
@@ -181,7 +193,7 @@ class _Writer:
         for position, p in enumerate(self.inputs):
             call = f"gradient_of_{p}({', '.join(self.wants[p])})"
             body.append(f"    {call} if edges[{position}][0] is not None else None,")
-        return ["def apply(node, gradients, edges):", *("    " + line for line in [*body, ")"])]
+        return ["def apply(node, gradients, edges):", *_indented([*body, ")"])]
 
 
 def save(value: Any) -> Any:
@@ -247,7 +259,7 @@ def differentiable(
         namespace: dict[str, Any] = {
             "kernel": kernel, "QUIET": QUIET, "explain": explain, "TensorBase": TensorBase, "wrap": wrap, "view_of": view_of,
             "mode": mode, "new": object.__new__, "gradient_edge": gradient_edge, "NO_EDGE": NO_EDGE, "save": save, "strides": strides,
-            "next_sequence_nr": next_sequence_nr, "users_place": users_place, "check_in_place": check_in_place, "write": write,
+            "next_sequence_nr": next_sequence_nr, "users_place": users_place, "check_in_place": check_in_place, "write": write, "set_history": set_history,
             **{f"gradient_of_{p}": formula for p, formula in writer.formulas.items()},
         }  # fmt: skip
         if node_name:

@@ -17,6 +17,7 @@ from .dtypes import FROM_NUMPY, Size, get_default_dtype
 from .dtypes import dtype as DType
 from .ops import creation, filling, indexing, linalg, pointwise, reduction
 from .ops import shape as shaping
+from .ops import strided
 from .printing import tensor_text
 
 
@@ -35,7 +36,6 @@ class Tensor(TensorBase):
     device = cpu
     is_cuda = False
     layout = "torch.strided"
-    _is_view = property(lambda self: self._base is not None)
 
     @property
     def shape(self) -> Size:
@@ -83,6 +83,9 @@ class Tensor(TensorBase):
         """Whether the elements are floating, so that the tensor can require grad."""
         return self._array.dtype.kind == "f"
 
+    def _is_view(self) -> bool:
+        return self._base is not None
+
     # --- differentiation ------------------------------------------------------------------------------------------------
 
     def backward(
@@ -125,7 +128,7 @@ class Tensor(TensorBase):
 
     def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
         """The array itself: a change of one is seen in the other. Raises RuntimeError for a tensor that requires grad."""
-        if self._requires_grad and not force:
+        if self.requires_grad and not force:
             raise RuntimeError(
                 "numpy() of a tensor that requires grad: changes of the array could not be followed by the graph. Use "
                 "x.detach().numpy()."
@@ -181,7 +184,7 @@ class Tensor(TensorBase):
         return tensor_text(
             self._array,
             default_dtype=get_default_dtype().numpy,
-            requires_grad=self._requires_grad,
+            requires_grad=self.requires_grad,
             grad_fn=None if self.grad_fn is None else self.grad_fn.name(),
         )
 
@@ -219,6 +222,11 @@ class Tensor(TensorBase):
     add_, sub_, mul_, div_, neg_ = (
         pointwise.add_, pointwise.sub_, pointwise.mul_, pointwise.div_, pointwise.neg_,
     )  # fmt: skip
+    exp_, sqrt_, abs_, tanh_, sigmoid_, relu_, pow_ = (
+        pointwise.exp_, pointwise.sqrt_, pointwise.abs_, pointwise.tanh_, pointwise.sigmoid_, pointwise.relu_,
+        pointwise.pow_,
+    )  # fmt: skip
+    __ipow__ = pointwise.pow_
     uniform_, normal_ = filling.uniform_, filling.normal_
     zero_, fill_, copy_ = filling.zero_, filling.fill_, filling.copy_
     sum, mean, sum_to_size = reduction.sum, reduction.mean, reduction.sum_to_size
@@ -230,6 +238,7 @@ class Tensor(TensorBase):
         shaping.squeeze, shaping.clone,
     )  # fmt: skip
     contiguous = shaping.contiguous
+    as_strided, taken_from = strided.as_strided, strided.taken_from
     where = pointwise.where_method
     zeros_like = creation.zeros_like
     _cast = shaping.to_copy

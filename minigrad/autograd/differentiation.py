@@ -24,7 +24,7 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
 def _root_gradient(position: int, root: TensorBase, gradient: TensorBase | None, caller: str) -> TensorBase | None:
     """The gradient that a pass begins with at one root: the given one, checked, or 1 for a single number."""
     if gradient is None:
-        if not root._requires_grad:
+        if not root.requires_grad:
             return None
         if root._array.size != 1:
             raise RuntimeError(
@@ -49,7 +49,7 @@ def _graph_root(roots: tuple[Any, ...], gradients: Any, caller: str) -> GraphRoo
         raise RuntimeError(f"{caller} got {len(roots)} tensors and {len(given)} gradients: it needs one (or None) for each")
     brought = [_root_gradient(i, root, g, caller) for i, (root, g) in enumerate(zip(roots, given, strict=True))]
     for position, root in enumerate(roots):
-        if not root._requires_grad:
+        if not root.requires_grad:
             raise RuntimeError(
                 f"{caller}: tensor {position} (shape {list(root._array.shape)}) has no grad_fn and does not require grad, so "
                 f"there is no graph behind it to go back through. It was computed from tensors without "
@@ -62,7 +62,7 @@ def _edges_of_inputs(inputs: tuple[Any, ...], caller: str) -> list[Edge]:
     if not inputs:
         raise RuntimeError(f"{caller} got inputs=[]: name at least one tensor, or leave inputs out")
     for position, tensor in enumerate(inputs):
-        if not tensor._requires_grad:
+        if not tensor.requires_grad:
             raise RuntimeError(
                 f"{caller}: input {position} (shape {list(tensor._array.shape)}) does not require grad. Set "
                 f"requires_grad=True on it before the forward computation."

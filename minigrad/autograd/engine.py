@@ -116,8 +116,9 @@ def execute(
         while ready:
             node = heappop(ready)[2]
             gradients = not_ready.pop(node)
-            if node.hooks is not None:
-                node.hooks.before(gradients)
+            hooks = node.hooks
+            if hooks is not None:
+                hooks.see_outputs(gradients)
             edges = node.next_functions
             if captures is not None and needed is not None:
                 for index, gradient in enumerate(gradients):
@@ -126,7 +127,11 @@ def execute(
                 edges = tuple(edge if edge[0] in needed else NO_EDGE for edge in edges)
                 if not accumulate and not edges:
                     continue
+            if hooks is not None:
+                hooks.before(gradients)
             outputs = node.apply(gradients, edges)
+            if hooks is not None:
+                outputs = hooks.after(outputs, gradients)
             if not retain_graph:
                 node.release(released)
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from .place import Place, describe, users_place
+from .hooks import Hook, NodeHooks, RemovableHandle
+from .place import Place, describe
 
 if TYPE_CHECKING:
     from .variable import TensorBase
@@ -72,6 +73,7 @@ class Node:
     saved: Any
     values: tuple[Any, ...]
     place: Place
+    hooks: NodeHooks | None
 
     def name(self) -> str:
         """The name that PyTorch gives this kind of node."""
@@ -83,6 +85,20 @@ class Node:
     def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
         """The gradients of the inputs, from those of the outputs; None along an edge that leads nowhere."""
         raise NotImplementedError
+
+    def register_hook(self, hook: Hook) -> RemovableHandle:
+        """Call ``hook(grad_inputs, grad_outputs)`` after this node; a tuple that it returns replaces ``grad_inputs``."""
+        return RemovableHandle(self.own_hooks().post, hook)
+
+    def register_prehook(self, hook: Hook) -> RemovableHandle:
+        """Call ``hook(grad_outputs)`` before this node; a tuple that it returns replaces ``grad_outputs``."""
+        return RemovableHandle(self.own_hooks().pre, hook)
+
+    def own_hooks(self) -> NodeHooks:
+        """The hooks of this node, made if there are none yet."""
+        if self.hooks is None:
+            self.hooks = NodeHooks()
+        return self.hooks
 
     def release(self, by: Released) -> None:
         """Free the saved tensors, and remember which backward pass did."""
@@ -162,7 +178,7 @@ class AccumulateGrad(Node):
     def __init__(self, variable: TensorBase) -> None:
         self.variable = variable
         self.metadata = ((variable._array.shape, variable._array.dtype),)
-        self.hooks = None
+        self.hooks = None if variable._hooks is None else NodeHooks(on_leaf=variable._hooks)
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -174,6 +190,9 @@ class AccumulateGrad(Node):
         (gradient,) = gradients
         if gradient is not None:
             self.variable._accumulate(gradient)
+            if self.variable._post_accumulate_grad_hooks:
+                for hook in list(self.variable._post_accumulate_grad_hooks.values()):
+                    hook(self.variable)
         return ()
 
 
@@ -187,8 +206,8 @@ def accumulator(leaf: TensorBase) -> AccumulateGrad:
 
 
 def gradient_edge(tensor: TensorBase) -> Edge:
-    """Where the gradient of a tensor that requires grad must go: to its ``grad_fn``, or for a leaf to its accumulator."""
-    node = tensor._grad_fn
+    """Where the gradient of a tensor must go: to its ``grad_fn``, or for a leaf to its accumulator."""
+    node = tensor._grad_fn if tensor._base is None else tensor.grad_fn
     if node is not None:
         return node, tensor.output_nr
-    return accumulator(tensor), 0
+    return (accumulator(tensor), 0) if tensor._requires_grad else NO_EDGE

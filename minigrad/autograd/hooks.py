@@ -1,38 +1,93 @@
 """Functions that watch or change gradients on their way, kept at the node where they act.
 
-Mirrors: torch/csrc/autograd/function_hook.h
+Mirrors: torch/csrc/autograd/function_hook.h, torch/utils/hooks.py
 """
 
 from __future__ import annotations
 
+import itertools
 import weakref
+from collections.abc import Callable
 from typing import Any
 
-from .graph import Node
+Hook = Callable[..., Any]
+Hooks = dict[int, Hook]  # in the order of registration, by the number of their handle
+
+_next_id = itertools.count().__next__
+
+
+class RemovableHandle:
+    """What registering a hook returns: ``remove()`` takes the hook away again, as does the end of a ``with`` block."""
+
+    def __init__(self, hooks: Hooks, hook: Hook) -> None:
+        self.id = _next_id()
+        self._hooks = hooks
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        """Take the hook away; doing so twice is harmless."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
 
 
 class NodeHooks:
-    """The hooks of one node. Made for a node when the first hook is added, so that a node without any costs nothing."""
+    """The hooks of one node. Made for a node when the first hook is added, so that a node without any costs nothing.
 
-    __slots__ = ("retained",)
+    NOTE [Order of hooks]: first those on the tensors that the node made, then the gradients that ``retain_grad`` keeps and
+    ``grad`` captures, then the node's prehooks, the node itself, and the node's hooks.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("on_tensors", "pre", "post", "retained")
+
+    def __init__(self, on_leaf: Hooks | None = None) -> None:
+        self.on_tensors: dict[int, Hooks] = {} if on_leaf is None else {0: on_leaf}
+        self.pre: Hooks = {}
+        self.post: Hooks = {}
         self.retained: dict[int, weakref.ref[Any]] = {}
 
-    @classmethod
-    def of(cls, node: Node) -> NodeHooks:
-        """The hooks of a node."""
-        if node.hooks is None:
-            node.hooks = cls()
-        return node.hooks
-
-    def retain(self, output_nr: int, tensor: weakref.ref[Any]) -> None:
-        """Let the gradient of an output also be kept in its ``.grad``."""
-        self.retained[output_nr] = tensor
+    def see_outputs(self, gradients: list[Any]) -> None:
+        """Show the complete gradient of each output to the hooks on its tensor, which may replace it; then keep it."""
+        for output_nr, hooks in self.on_tensors.items():
+            for hook in list(hooks.values()):
+                if gradients[output_nr] is None:
+                    break
+                replacement = hook(gradients[output_nr])
+                if replacement is not None:
+                    gradients[output_nr] = _checked(replacement, gradients[output_nr], hook)
+        for output_nr, reference in self.retained.items():
+            tensor = reference()
+            if tensor is not None and gradients[output_nr] is not None:
+                tensor._accumulate(gradients[output_nr])
 
     def before(self, gradients: list[Any]) -> None:
-        """What happens when the gradients of the outputs are complete, before the node runs."""
-        for output_nr, reference in self.retained.items():
-            tensor, gradient = reference(), gradients[output_nr]
-            if tensor is not None and gradient is not None:
-                tensor._accumulate(gradient)
+        """Show all gradients of the outputs to the prehooks of the node, which may replace them."""
+        for hook in list(self.pre.values()):
+            replacement = hook(tuple(gradients))
+            if replacement is not None:
+                gradients[:] = replacement if isinstance(replacement, tuple) else (replacement,)
+
+    def after(self, of_inputs: tuple[Any, ...], of_outputs: list[Any]) -> tuple[Any, ...]:
+        """Show the gradients on both sides to the hooks of the node, which may replace those of the inputs."""
+        for hook in list(self.post.values()):
+            replacement = hook(of_inputs, tuple(of_outputs))
+            if replacement is not None:
+                of_inputs = replacement if isinstance(replacement, tuple) else (replacement,)
+        return of_inputs
+
+
+def _checked(replacement: Any, gradient: Any, hook: Hook) -> Any:
+    """What a hook returned, if it can stand for the gradient."""
+    name = getattr(hook, "__name__", repr(hook))
+    if not hasattr(replacement, "_array"):
+        raise TypeError(f"hook {name} returned {replacement!r}; a hook returns a Tensor to replace the gradient, or None to keep it")
+    if replacement._array.shape != gradient._array.shape:
+        raise RuntimeError(
+            f"hook {name} turned a gradient of shape {list(gradient._array.shape)} into one of shape "
+            f"{list(replacement._array.shape)}; the shape must stay"
+        )
+    return replacement

@@ -14,7 +14,7 @@ import numpy as np
 
 from .grad_mode import mode
 from .graph import Edit, Node, VersionCounter
-from .hooks import NodeHooks
+from .hooks import Hook, Hooks, RemovableHandle
 from .place import describe, users_place
 
 
@@ -25,16 +25,20 @@ class TensorBase:
     that node owns the leaf.
     """
 
-    __slots__ = ("_array", "_version_counter", "_requires_grad", "_grad_fn", "__dict__", "__weakref__")
+    __slots__ = ("_array", "_version_counter", "_requires_grad", "_grad_fn", "_base", "__dict__", "__weakref__")
     _array: np.ndarray[Any, Any]
     _version_counter: VersionCounter
     _requires_grad: bool
     _grad_fn: Node | None
+    _base: TensorBase | None
 
     # What a tensor has until something sets it: most never need a field of their own for these.
     _grad: TensorBase | None = None
-    _base: TensorBase | None = None
+    _history_version = 0
+    _origin: str | None = None
     _accumulator: weakref.ref[Any] | None = None
+    _hooks: Hooks | None = None
+    _post_accumulate_grad_hooks: Hooks | None = None
     output_nr = 0
     retains_grad = False
 
@@ -43,12 +47,14 @@ class TensorBase:
     @property
     def grad_fn(self) -> Node | None:
         """The node whose output this tensor is; None for a leaf."""
+        if self._base is not None:
+            renew_history(self, self._base)
         return self._grad_fn
 
     @property
     def is_leaf(self) -> bool:
         """Whether no recorded operation made this tensor. Gradients accumulate in leaves that require grad."""
-        return self._grad_fn is None
+        return self.grad_fn is None
 
     @property
     def _version(self) -> int:
@@ -57,14 +63,15 @@ class TensorBase:
     @property
     def requires_grad(self) -> bool:
         """Whether operations on this tensor are recorded, so that gradients can reach it."""
-        return self._requires_grad
+        return self._requires_grad or (self._base is not None and self._base._requires_grad)
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        if self._grad_fn is not None and not value:
+        node = self.grad_fn
+        if node is not None and not value:
             raise RuntimeError(
-                f"requires_grad of a result cannot be switched off: this tensor was made by {self._grad_fn.name()} at "
-                f"{describe(self._grad_fn.place)}. Use y.detach() to get the value without its history."
+                f"requires_grad of a result cannot be switched off: this tensor was made by {node.name()} at "
+                f"{describe(node.place)}. Use y.detach() to get the value without its history."
             )
         if value and self._array.dtype.kind != "f":
             raise RuntimeError(
@@ -137,14 +144,55 @@ class TensorBase:
         >>> y.grad
         tensor(2.)
         """
-        if not self._requires_grad:
+        if not self.requires_grad:
             raise RuntimeError(
                 "retain_grad() on a tensor that does not require grad: no gradient will ever arrive at it. Set "
                 "requires_grad=True on a tensor that it is computed from."
             )
-        if self._grad_fn is not None and not self.retains_grad:
-            NodeHooks.of(self._grad_fn).retain(self.output_nr, weakref.ref(self))
+        node = self.grad_fn
+        if node is not None and not self.retains_grad:
+            node.own_hooks().retained[self.output_nr] = weakref.ref(self)
             self.retains_grad = True
+
+    def register_hook(self, hook: Hook) -> RemovableHandle:
+        """Call ``hook(grad)`` whenever the gradient of this tensor has been computed; what it returns replaces the gradient.
+
+        Hooks of one tensor run in the order of registration. ``remove()`` of the returned handle ends it. Raises
+        RuntimeError for a tensor that does not require grad.
+
+        >>> import minigrad
+        >>> x = minigrad.tensor(1.0, requires_grad=True)
+        >>> handle = x.register_hook(lambda grad: grad * 10)
+        >>> (3 * x).backward()
+        >>> x.grad
+        tensor(30.)
+        """
+        if not self.requires_grad:
+            raise RuntimeError("register_hook on a tensor that does not require grad: no gradient will ever arrive to be seen")
+        node = self.grad_fn
+        if node is not None:
+            return RemovableHandle(node.own_hooks().on_tensors.setdefault(self.output_nr, {}), hook)
+        if self._hooks is None:
+            self._hooks = {}
+            alive = self._accumulator() if self._accumulator is not None else None
+            if alive is not None:
+                alive.own_hooks().on_tensors[0] = self._hooks
+        return RemovableHandle(self._hooks, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Hook) -> RemovableHandle:
+        """Call ``hook(tensor)`` whenever ``.grad`` of this leaf has been added to. Raises RuntimeError if it is no leaf."""
+        if not self.requires_grad or self.grad_fn is not None:
+            raise RuntimeError("register_post_accumulate_grad_hook needs a leaf that requires grad: only leaves accumulate")
+        if self._post_accumulate_grad_hooks is None:
+            self._post_accumulate_grad_hooks = {}
+        return RemovableHandle(self._post_accumulate_grad_hooks, hook)
+
+    def detach_(self) -> TensorBase:
+        """Forget the history in place: the tensor becomes a leaf that does not require grad. Refused for views."""
+        if self._base is not None:
+            raise RuntimeError("detach_() of a view would leave its base attached; use detach()")
+        self._grad_fn, self._requires_grad, self.output_nr = None, False, 0
+        return self
 
     def _accumulate(self, gradient: TensorBase) -> None:
         """Add to ``.grad``; a graph behind the gradient is kept only while ``create_graph`` records one.
@@ -163,6 +211,31 @@ class TensorBase:
             else:
                 self._grad._array += gradient._array
                 self._grad._version_counter.bump(Edit("backward", users_place()))
+
+
+def renew_history(view: TensorBase, base: TensorBase) -> None:
+    """Give a view the history that its memory has now.
+
+    NOTE [Views and in-place changes]: an in-place change of a base, or of another view of it, changes this view as well,
+    so the node that made the view no longer tells how its values came about. Whoever asks for the ``grad_fn`` of a view
+    after such a change gets a new one: AsStridedBackward0, which takes the view anew from the base as it is now. And the
+    history of the base is always whole: a change of a view becomes a CopySlices of the base, see in_place.py.
+    """
+    version = view._version_counter.count
+    if view._history_version != version and base._requires_grad:
+        refuse_ambiguous_view(view, "was changed, through its base or another view,")
+        view._grad_fn = view.taken_from(base)._grad_fn
+        view._requires_grad, view.output_nr, view._history_version = True, 0, version
+
+
+def refuse_ambiguous_view(view: TensorBase, what: str) -> None:
+    """Raise RuntimeError for a change of a view that was made where a change could mean two things."""
+    if view._origin is not None:
+        raise RuntimeError(
+            f"a view (shape {list(view._array.shape)}) {what} in place while the graph is recorded, but it was made {view._origin}, "
+            f"so it is not clear what the change means for gradients. Change a clone() of it, or make the view where the "
+            f"graph is recorded and with an operation that returns a single view."
+        )
 
 
 _accumulating = threading.RLock()  # several threads may run passes that end in the same leaf
@@ -188,6 +261,7 @@ def wrap(array: Any) -> Any:
     tensor._version_counter = VersionCounter()
     tensor._requires_grad = False
     tensor._grad_fn = None
+    tensor._base = None
     return tensor
 
 

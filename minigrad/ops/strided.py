@@ -1,0 +1,54 @@
+"""Views described by size, strides and offset: how the history of a view is renewed after an in-place change.
+
+Mirrors: aten/src/ATen/native/TensorShape.cpp (as_strided), torch/csrc/autograd/FunctionsManual.cpp (as_strided_backward)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided as strided
+
+from ..autograd.in_place import geometry_in
+from ..operator import differentiable
+
+
+def _extent(size: tuple[int, ...], stride: tuple[int, ...]) -> int:
+    """How many elements of memory lie between the first and the last, both included; 0 if there are none."""
+    return 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if 0 not in size else 0
+
+
+def _in_memory(memory: Any, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> Any:
+    """The view of one-dimensional memory that a geometry describes."""
+    return strided(memory[offset:], size, tuple(s * memory.itemsize for s in stride))
+
+
+@differentiable(
+    "AsStridedBackward0",
+    self=lambda grad, self_sym_sizes, self_sym_strides, size, stride, storage_offset: strided_into(
+        grad, self_sym_sizes, self_sym_strides, size, stride, storage_offset
+    ),
+    view=True,
+)
+def as_strided(self, size, stride, storage_offset=0):
+    """The view with this geometry of the memory that begins with the first element of ``self``."""
+    steps = tuple(s // self.itemsize for s in self.strides)
+    memory = strided(self, (_extent(self.shape, steps),), (self.itemsize,))
+    if storage_offset + _extent(size, stride) > memory.size:
+        raise RuntimeError(f"as_strided: size {list(size)} with strides {list(stride)} from offset {storage_offset} leaves the memory")
+    return _in_memory(memory, size, stride, storage_offset)
+
+
+@differentiable("AsStridedScatterBackward0", self=lambda grad, size, stride, offset: grad.as_strided(size, stride, offset))
+def strided_into(self, base_size, base_stride, size, stride, offset):
+    """Zeros with the geometry of the base, with the values of ``self`` added where the view lies"""
+    memory = np.zeros(_extent(base_size, base_stride), self.dtype)
+    positions = _in_memory(np.arange(memory.size), size, stride, offset)
+    np.add.at(memory, positions, self)  # an expanded view has several elements at one position
+    return _in_memory(memory, base_size, base_stride, 0)
+
+
+def taken_from(view: Any, base: Any) -> Any:
+    """The same view, taken from the base as it is now."""
+    return as_strided(base, *geometry_in(view, base))
