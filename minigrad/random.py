@@ -3,16 +3,18 @@
 Mirrors: aten/src/ATen/CPUGeneratorImpl.cpp, aten/src/ATen/native/cpu/DistributionTemplates.h
 
 NOTE [Filling in place]
-As in ATen, the primitives fill an array that exists, since all that decides the numbers belongs to the target: its
-dtype (how many bits an element takes), its size (from 16 on, normals take another path) and its strides (elements
-are visited in the order of memory, so a matrix and its transpose are filled alike). ``rand`` is ``uniform_`` of a
-new array, ``randn`` is ``normal_``, ``randint`` is ``random_``, a dropout mask is ``bernoulli_``.
+As in ATen, the primitives fill an array that exists, since all that decides the numbers belongs to the
+target: its dtype (how many bits an element takes), its size (from 16 on, normals take another path) and its
+strides (elements are visited in the order of memory, so a matrix and its transpose are filled alike).
+``rand`` is ``uniform_`` of a new array, ``randn`` is ``normal_``, ``randint`` is ``random_``, a dropout mask
+``bernoulli_``.
 
 NOTE [Same bits on which processor]
-Integers, coin flips and ``rand`` are the same everywhere. Where results are rounded, this file follows PyTorch on
-x86 with AVX2 or AVX-512, that is Intel and AMD since about 2015: there a multiplication and the addition after it are
-rounded once, together, and float32 normals from 16 elements on come from the polynomials at the end of this file.
-Where PyTorch runs without AVX2, those normals, ``uniform_(a, b)`` and ``normal_(mean, std)`` differ in the last bits.
+Integers, coin flips and ``rand`` are the same everywhere. Where results are rounded, this file follows
+PyTorch on x86 with AVX2 or AVX-512, that is Intel and AMD since about 2015: there a multiplication and the
+addition after it are rounded once, together, and float32 normals from 16 elements on come from the
+polynomials at the end of this file. Where PyTorch runs without AVX2, those normals, ``uniform_(a, b)`` and
+``normal_(mean, std)`` differ in the last bits.
 """
 
 from __future__ import annotations
@@ -47,10 +49,10 @@ _log1p = np.vectorize(math.log1p, otypes=[np.float64])
 
 
 class Generator:
-    """A stream of random numbers: a Mersenne Twister, its seed, and the second of a pair of normals, if one is left.
+    """A stream of random numbers: a Mersenne Twister, its seed and, at times, a normal left over from a pair.
 
-    Holds no arrays that it gave away. Threads may share a generator: what touches more than one part of its state
-    holds ``mutex``, and a single draw is guarded by NumPy's own lock.
+    Threads may share a generator: each function draws once, guarded by NumPy's own lock, and what touches the
+    left-over normal too holds ``mutex``.
 
     >>> a, b = Generator().manual_seed(0), Generator().manual_seed(0)
     >>> bool((randperm(5, generator=a) == randperm(5, generator=b)).all())
@@ -68,14 +70,15 @@ class Generator:
     def manual_seed(self, seed: int) -> Generator:
         """Restart the stream from ``seed`` and return the generator.
 
-        Seeds run from -2**63 to 2**64 - 1; ValueError beyond, RuntimeError for anything but an integer. Negative
-        ones count down from 2**64, and only the low 32 bits choose the stream.
+        Seeds run from -2**63 to 2**64 - 1, negative ones counting down from 2**64; only the low 32 bits
+        choose the stream. ValueError beyond these limits, RuntimeError for anything but an integer.
 
         >>> Generator().manual_seed(-1).initial_seed() == 2**64 - 1
         True
         """
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise RuntimeError(f"a seed is an int, but got {type(seed).__name__}; write int(seed)")  # noqa: TRY004
+            # torch's type of error; TypeError would be Python's.
+            raise RuntimeError(f"a seed is an int, but got {type(seed).__name__}")  # noqa: TRY004
         if not -(2**63) <= seed < 2**64:
             raise ValueError(f"a seed lies between -2**63 and 2**64 - 1, but got {seed}")
         with self.mutex:
@@ -163,7 +166,7 @@ class Generator:
         return high << np.uint64(32) | low
 
     def _uniform(self, n: int, dtype: npt.DTypeLike) -> Array:
-        """``n`` numbers of [0, 1): 53 bits of two words for float64, 24 bits of one, as float32, for all others."""
+        """``n`` numbers of [0, 1): 53 bits of two words if float64, else 24 bits of one, as float32."""
         if dtype == np.float64:
             bits = self._random64(n) & np.uint64(2**53 - 1)
             return bits.astype(np.float64) * 2.0**-53
@@ -171,7 +174,7 @@ class Generator:
         return bits.astype(np.float32) * np.float32(2.0**-24)
 
     def _normal_pairs(self, n: int) -> Array:
-        """``n`` float64 standard normals by Box and Muller's formula, two by two; an odd one waits for the next call."""
+        """``n`` float64 standard normals (Box and Muller), two by two; an odd one waits for the next call."""
         with self.mutex:
             waiting = [] if self._next_normal is None else [self._next_normal]
             pairs = (n - len(waiting) + 1) // 2
@@ -184,17 +187,15 @@ class Generator:
 
     def _normal_blocks(self, n: int, dtype: npt.DTypeLike) -> Array:
         """``n >= 16`` standard normals, 16 at a time; if 16 does not divide n, the last 16 are drawn anew."""
-        with self.mutex:
-            whole = n - n % 16
-            if dtype == np.float16:
-                u = self._uniform(whole, np.float32)
-            else:
-                u = self._uniform(n, dtype)[:whole]  # those of the partial block are drawn and thrown away
-            z = np.empty(n, u.dtype)
-            z[:whole] = _box_muller(u)
-            if whole < n:
-                z[-16:] = _box_muller(self._uniform(16, u.dtype))
-            return z
+        whole = n - n % 16
+        # Half is made block by block; the others draw for all n first, so a partial block wastes some.
+        drawn = whole if dtype == np.float16 else n
+        u = self._uniform(drawn + (16 if whole < n else 0), dtype)
+        z = np.empty(n, u.dtype)
+        z[:whole] = _box_muller(u[:whole])
+        if whole < n:
+            z[-16:] = _box_muller(u[-16:])
+        return z
 
 
 default_generator = Generator()
@@ -202,7 +203,7 @@ default_generator.seed()
 
 
 def manual_seed(seed: int) -> Generator:
-    """Restart the default stream from ``int(seed)`` and return its generator; limits as in ``Generator.manual_seed``.
+    """Restart the default stream from ``int(seed)`` as ``Generator.manual_seed`` does; return its generator.
 
     >>> manual_seed(0).initial_seed()
     0
@@ -289,9 +290,10 @@ def normal(mean: Array | float, std: Array | float, generator: Generator | None 
 
 
 def bernoulli_(out: Array, p: Array | float, generator: Generator | None = None) -> Array:
-    """Fill an array of any shape and dtype with zeros and, with probability ``p``, ones and return it; p broadcasts.
+    """Fill an array of any shape and dtype with ones, of probability ``p``, and zeros, and return it.
 
-    A number or a float64 array ``p`` takes 64 bits an element, other arrays 32. RuntimeError unless 0 <= p <= 1.
+    ``p`` broadcasts to the array. A number or float64 array ``p`` takes 64 bits an element, other arrays 32.
+    RuntimeError unless 0 <= p <= 1.
 
     >>> bernoulli_(np.empty(3, bool), 1.0)
     array([ True,  True,  True])
@@ -309,8 +311,9 @@ def random_(
 ) -> Array:
     """Fill an array of any shape and dtype with integers of [low, high) and return it.
 
-    ``low`` defaults to 0. Without ``high`` the last integer is the largest of the dtype or, for floats, the last up
-    to which all are exact (2**11, 2**24, 2**53). RuntimeError if [low, high) is empty or leaves the dtype.
+    ``low`` defaults to 0. Without ``high`` the last integer is the largest of the dtype or, for floats, the
+    last up to which all are exact (2**11, 2**24, 2**53). RuntimeError if [low, high) is empty or leaves the
+    dtype.
 
     >>> random_(np.empty(4, np.int64), 5, 6)
     array([5, 5, 5, 5])
@@ -329,7 +332,7 @@ def random_(
     wide = out.dtype in (np.int64, np.float64) if low is None and high is None else span >= 2**28
     r = generator._random64(out.size) if wide else generator._random(out.size)
     if low != -(2**63) or high is not None:
-        r = r % np.uint64(span) + np.uint64(first % 2**64)  # modulo 2**64, so a negative first comes out right
+        r = r % np.uint64(span) + np.uint64(first % 2**64)  # modulo 2**64, where negatives come out right
     return _store(out, r.view(np.int64))
 
 
@@ -369,17 +372,17 @@ def randperm(n: int, dtype: npt.DTypeLike = np.int64, generator: Generator | Non
 def multinomial(
     probs: Array, num_samples: int, replacement: bool = False, generator: Generator | None = None
 ) -> npt.NDArray[np.int64]:
-    """Draw ``num_samples`` indices by weight: ``probs`` of shape (k,) gives (num_samples,), (rows, k) a row for each.
+    """Draw ``num_samples`` indices by weight: (k,) weights give (num_samples,), (rows, k) a row for each.
 
-    RuntimeError if a weight is negative or not finite, if a row sums to 0, or if there are too few to draw without
-    replacement. PyTorch's order is not kept among indices that arrive together (see below): those of weight 0, drawn
-    when no others are left, and many in float16.
+    RuntimeError if a weight is negative or not finite, if a row sums to 0, or if there are too few to draw
+    without replacement. Without replacement, ties come in the order of their indices, which is not PyTorch's:
+    weights of 0 when no others are left, and some float16.
 
     >>> multinomial(np.array([0.0, 2.0, 0.0]), 4, replacement=True)
     array([1, 1, 1, 1])
     """
     if probs.ndim not in (1, 2) or probs.dtype.kind != "f":
-        raise RuntimeError(f"weights are floats of shape (k,) or (rows, k), but got {probs.dtype} {probs.shape}")
+        raise RuntimeError(f"probs are floats of shape (k,) or (rows, k), not {probs.dtype} {probs.shape}")
     if num_samples <= 0 or num_samples > probs.shape[-1] and not replacement:
         raise RuntimeError(f"cannot draw {num_samples} of {probs.shape[-1]} with replacement={replacement}")
     if not (np.isfinite(probs) & (probs >= 0)).all() or not probs.sum(-1).all():
@@ -447,7 +450,8 @@ def _fma(a: Array, b: Any, c: Any) -> Array:
     b, c = np.asarray(b, a.dtype), np.asarray(c, a.dtype)
     if a.dtype == np.float32:
         # In float64 the product is exact, and the sum is rounded far below the last bit of a float32.
-        return (a.astype(np.float64) * b + c).astype(np.float32)
+        wide: Array = a.astype(np.float64) * b + c
+        return wide.astype(np.float32)
     # In float64 the errors of product and sum are computed (Dekker, Knuth) and added last.
     product, (a1, a2), (b1, b2) = a * b, _halves(a), _halves(b)
     total = product + c
@@ -475,8 +479,8 @@ def _box_muller(u: Array) -> Array:
     return np.stack([radius * cos, radius * sin], axis=1).ravel()
 
 
-# The coefficients of logf, sinf and cosf in Cephes (netlib.org/cephes), highest power first. Which steps below are
-# fused, and which are not, decides the last bit: see NOTE [Same bits on which processor].
+# The coefficients of logf, sinf and cosf in Cephes (netlib.org/cephes), highest power first. Which steps
+# below are fused, and which are not, decides the last bit: see NOTE [Same bits on which processor].
 _LOG = [7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1]
 _LOG += [-1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1]
 _SIN = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]
@@ -509,7 +513,7 @@ def _sin_cos_float32(theta: Array) -> tuple[Array, Array]:
     x = theta
     for part in _HALF_PI:
         x = _fma(quarter.astype(np.float32), -part, x)
-    z = x * x
+    z: Array = x * x
     sin = _fma(_polynomial(z, _SIN) * z, x, x)
     cos = _fma(_polynomial(z, _COS) * z, z, -z / 2) + 1
     odd = quarter % 2 == 1
