@@ -44,6 +44,13 @@ non_differentiable: Any = None
 with np.errstate(all="ignore"):
     QUIET = contextvars.copy_context()
 
+
+
+def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in which NumPy must not warn, see NOTE [No NumPy warning]."""
+    return QUIET.copy().run(function, *arguments)
+
+
 _ASPECTS = {"_sym_sizes": "{}._array.shape", "_sym_numel": "{}._array.size", "_sym_strides": "strides({})"}
 
 

@@ -32,7 +32,9 @@ def _root_gradient(position: int, root: TensorBase, gradient: TensorBase | None,
                 f"of its own, 1. Reduce it first, as in y.sum().backward(), or pass the gradient of each element, "
                 f"as in y.backward(torch.ones_like(y))."
             )
-        return wrap(np.ones_like(root._array))
+        one = np.empty(root._array.shape, root._array.dtype)
+        one.fill(1)
+        return wrap(one)
     if not isinstance(gradient, TensorBase):
         raise TypeError(f"{caller}: the gradient of root {position} must be a Tensor or None, not {type(gradient).__name__}")
     if gradient._array.shape != root._array.shape:
@@ -47,15 +49,17 @@ def _graph_root(roots: tuple[Any, ...], gradients: Any, caller: str) -> GraphRoo
     given = (None,) * len(roots) if gradients is None else _as_tuple(gradients)
     if len(given) != len(roots):
         raise RuntimeError(f"{caller} got {len(roots)} tensors and {len(given)} gradients: it needs one (or None) for each")
-    brought = [_root_gradient(i, root, g, caller) for i, (root, g) in enumerate(zip(roots, given, strict=True))]
+    edges, brought = [], []
     for position, root in enumerate(roots):
+        brought.append(_root_gradient(position, root, given[position], caller))
         if not root.requires_grad:
             raise RuntimeError(
                 f"{caller}: tensor {position} (shape {list(root._array.shape)}) has no grad_fn and does not require grad, so "
                 f"there is no graph behind it to go back through. It was computed from tensors without "
                 f"requires_grad=True, under no_grad(), or after detach()."
             )
-    return GraphRoot([gradient_edge(root) for root in roots], brought)
+        edges.append(gradient_edge(root))
+    return GraphRoot(edges, brought)
 
 
 def _edges_of_inputs(inputs: tuple[Any, ...], caller: str) -> list[Edge]:

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from .grad_mode import mode
-from .graph import NO_EDGE, Edge, Metadata, Node, Released
+from .graph import NO_EDGE, Edge, Node, Released
 from .place import describe, users_place
 
 if TYPE_CHECKING:
@@ -69,24 +69,22 @@ def nodes_leading_to(targets: Iterable[Node], root: Node) -> set[Node]:
     return leading
 
 
-def fit(gradient: TensorBase, metadata: Metadata, sender: Node, position: int) -> TensorBase:
+def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node) -> TensorBase:
     """The gradient in the shape and type of the output it belongs to.
 
     NOTE [Broadcasting is undone on the edge]: an operand that was broadcast took part once for every copy, so its gradient
     is the sum over the copies. Formulas never think of this: whatever they return is summed here to the receiver's shape.
     """
-    shape, dtype = metadata
-    array = gradient._array
-    if array.shape != shape:
+    if gradient._array.shape != shape:
         try:
             gradient = gradient.sum_to_size(shape)
         except RuntimeError:
             raise RuntimeError(
-                f"{sender.name()} returned a gradient of shape {list(array.shape)} for input {position}, which has shape "
+                f"{sender.name()} returned a gradient of shape {list(gradient._array.shape)} for an input of shape "
                 f"{list(shape)}: a gradient has the shape of its input, or one that broadcasting made of it.\n"
                 f"  forward: {describe(sender.place)}"
             ) from None
-    return gradient if array.dtype is dtype else gradient._cast(dtype)
+    return gradient if gradient._array.dtype is dtype else gradient._cast(dtype)
 
 
 def execute(
@@ -104,8 +102,8 @@ def execute(
     arrives at each is noted there; the leaves among them receive it in ``.grad`` if ``accumulate``.
     """
     dependencies = count_dependencies(root)
-    not_ready: dict[Node, list[Any]] = {root: []}
-    ready: list[tuple[float, int, Node]] = [(0, 0, root)]
+    not_ready: dict[Node, list[Any]] = {}
+    ready: list[tuple[float, int, Node, list[Any]]] = [(0, 0, root, [])]
     arrival = itertools.count(1).__next__  # among equals, first come first served
     needed = None if captures is None else nodes_leading_to((node for node, _ in captures if node), root)
     released = Released(root.place)
@@ -114,8 +112,7 @@ def execute(
     mode.enabled = create_graph
     try:
         while ready:
-            node = heappop(ready)[2]
-            gradients = not_ready.pop(node)
+            _, _, node, gradients = heappop(ready)
             hooks = node.hooks
             if hooks is not None:
                 hooks.see_outputs(gradients)
@@ -135,20 +132,23 @@ def execute(
             if not retain_graph:
                 node.release(released)
 
-            for position, (next_node, index) in enumerate(edges):
+            for (next_node, index), gradient in zip(edges, outputs, strict=True):
                 if next_node is None:
                     continue
                 metadata = next_node.metadata
-                waiting = not_ready.get(next_node)
-                if waiting is None:
-                    waiting = not_ready[next_node] = [None] * len(metadata)
-                gradient = outputs[position]
+                waiting = not_ready.pop(next_node, None) or [None] * len(metadata)
                 if gradient is not None:
-                    gradient = fit(gradient, metadata[index], node, position)
+                    shape, dtype = metadata[index]
+                    array = gradient._array
+                    if array.shape != shape or array.dtype is not dtype:
+                        gradient = fit(gradient, shape, dtype, node)
                     sum_so_far = waiting[index]
                     waiting[index] = gradient if sum_so_far is None else sum_so_far + gradient
-                dependencies[next_node] -= 1
-                if not dependencies[next_node]:
-                    heappush(ready, (-next_node.sequence_nr, arrival(), next_node))
+                missing = dependencies[next_node] - 1
+                if missing:
+                    dependencies[next_node] = missing
+                    not_ready[next_node] = waiting
+                else:
+                    heappush(ready, (-next_node.sequence_nr, arrival(), next_node, waiting))
     finally:
         mode.enabled = before

@@ -27,11 +27,8 @@ Metadata = tuple[tuple[int, ...], np.dtype[Any]]
 next_sequence_nr = itertools.count().__next__
 
 
-class Edit(NamedTuple):
-    """An in-place change: which call made it, and on which line of the user's program."""
-
-    operator: str
-    place: Place
+# An in-place change: which operator made it, and on which line of the user's program.
+Edit = tuple[str, Place]
 
 
 class VersionCounter:
@@ -151,13 +148,13 @@ class Node:
         )
 
     def _changed(self, position: int, array: Any, counter: VersionCounter, version: int) -> RuntimeError:
-        edit = counter.last_edit
-        assert edit is not None
+        assert counter.last_edit is not None
+        operator, place = counter.last_edit
         return RuntimeError(
             f"{self.name()} cannot use its saved {self.saved_names[position]} (shape {list(array.shape)}): its formula "
             f"needs the value of version {version}, but in-place changes have brought it to version {counter.count}.\n"
             f"  saved at:        {describe(self.place)}\n"
-            f"  last changed by: {edit.operator} at {describe(edit.place)}\n"
+            f"  last changed by: {operator} at {describe(place)}\n"
             f"Write the change out of place (y = y + 1 instead of y += 1), or make it on a clone()."
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .grad_mode import mode
-from .graph import Edge, Edit, Node, Released, gradient_edge, next_sequence_nr
+from .graph import Edge, Node, Released, gradient_edge, next_sequence_nr
 from .place import users_place
 from .variable import TensorBase, refuse_ambiguous_view, wrap
 
@@ -120,4 +120,4 @@ def write(self: TensorBase, values: Any, operator: str) -> None:
         )
     with np.errstate(all="ignore"):
         np.copyto(array, values, casting="unsafe")
-    self._version_counter.bump(Edit(operator, users_place()))
+    self._version_counter.bump((operator, users_place()))

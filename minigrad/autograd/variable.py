@@ -8,12 +8,12 @@ from __future__ import annotations
 import threading
 import warnings
 import weakref
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from .grad_mode import mode
-from .graph import Edit, Node, VersionCounter
+from .graph import Node, VersionCounter
 from .hooks import Hook, Hooks, RemovableHandle
 from .place import describe, users_place
 
@@ -205,12 +205,12 @@ class TensorBase:
                 if mode.enabled and gradient._requires_grad:
                     self._grad = gradient.clone()
                 else:
-                    self._grad = wrap(np.copy(gradient._array, order="C"))
+                    self._grad = wrap(gradient._array.copy())
             elif mode.enabled:
                 self._grad = self._grad + gradient
             else:
                 self._grad._array += gradient._array
-                self._grad._version_counter.bump(Edit("backward", users_place()))
+                self._grad._version_counter.bump(("backward", users_place()))
 
 
 def renew_history(view: TensorBase, base: TensorBase) -> None:
@@ -241,28 +241,27 @@ def refuse_ambiguous_view(view: TensorBase, what: str) -> None:
 _accumulating = threading.RLock()  # several threads may run passes that end in the same leaf
 
 
-class _Registered:
-    """The class that every result is made of. ``tensor.py`` registers it, for it stands on the operators that need it."""
-
-    tensor_class: ClassVar[type[TensorBase]] = TensorBase
+# The class that every result is made of. ``tensor.py`` registers it, for it stands on the operators that need it.
+_tensor_class: type[TensorBase] = TensorBase
 
 
 def register_tensor_class(tensor_class: type[TensorBase]) -> None:
     """Name the class of which operators make their results."""
-    _Registered.tensor_class = tensor_class
+    global _tensor_class
+    _tensor_class = tensor_class
+
+
+_new = object.__new__
+_ndarray = np.ndarray
 
 
 def wrap(array: Any) -> Any:
     """A new tensor, a leaf without gradient, around an array (not a copy); a NumPy scalar becomes a 0-dim tensor."""
-    if array.__class__ is not np.ndarray:
+    if array.__class__ is not _ndarray:
         array = np.asarray(array)
-    tensor = _new(_Registered.tensor_class)
+    tensor = _new(_tensor_class)
     tensor._array = array
     tensor._version_counter = VersionCounter()
     tensor._requires_grad = False
-    tensor._grad_fn = None
-    tensor._base = None
+    tensor._grad_fn = tensor._base = None
     return tensor
-
-
-_new = object.__new__

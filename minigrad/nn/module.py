@@ -54,9 +54,11 @@ class Module:
         super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        for table in ("_parameters", "_modules"):
-            if name in self.__dict__.get(table, ()):
-                return self.__dict__[table][name]
+        tables = self.__dict__
+        for table_name in ("_parameters", "_modules"):
+            table = tables.get(table_name)
+            if table is not None and name in table:
+                return table[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:

@@ -122,10 +122,23 @@ def _power(base: Any, exponent: Any) -> Any:
     return np.power(base, exponent)
 
 
+# Powers that a few multiplications give, faster than and rounded otherwise than the general power; as in PyTorch.
+_SIMPLE_POWERS = {
+    0.5: np.sqrt,
+    1: np.positive,
+    2: np.square,
+    3: lambda base: base * base * base,
+    -0.5: lambda base: 1 / np.sqrt(base),
+    -1: np.reciprocal,
+    -2: lambda base: 1 / (base * base),
+}
+
+
 @differentiable("PowBackward0", self=pow_backward)
 def pow_number(self, exponent):
     """``self ** exponent`` for a number ``exponent``"""
-    return _power(self, exponent)
+    simple = _SIMPLE_POWERS.get(exponent) if self.dtype.kind == "f" else None
+    return _power(self, exponent) if simple is None else simple(self)
 
 
 @differentiable("PowBackward1", self=pow_backward_self, exponent=pow_backward_exponent)

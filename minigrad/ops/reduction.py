@@ -12,6 +12,7 @@ import numpy as np
 from ..dtypes import dtype as DType
 from ..operator import differentiable
 from .pointwise import unscale
+from .shape import as_size, view_as_size
 
 
 def _summed_as(self: Any, dtype: DType | None) -> Any:
@@ -32,7 +33,7 @@ def spread(grad: Any, sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
 @differentiable("SumBackward0", self=lambda grad, self_sym_sizes: grad.expand(self_sym_sizes))
 def sum_all(self, *, dtype=None):
     """The sum of all elements."""
-    return np.sum(self, dtype=_summed_as(self, dtype))
+    return np.add.reduce(self, axis=None, dtype=_summed_as(self, dtype))
 
 
 @differentiable(
@@ -40,7 +41,7 @@ def sum_all(self, *, dtype=None):
 )
 def sum_dim(self, dim, keepdim=False, *, dtype=None):
     """The sum along the dimensions ``dim``."""
-    return np.sum(self, axis=dim, keepdims=keepdim, dtype=_summed_as(self, dtype))
+    return np.add.reduce(self, axis=dim, keepdims=keepdim, dtype=_summed_as(self, dtype))
 
 
 def sum(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Any:
@@ -64,7 +65,8 @@ def _refuse_integers(self: Any, dtype: DType | None) -> Any:
 )
 def mean_all(self, *, dtype=None):
     """The mean of all elements."""
-    return np.true_divide(np.sum(self, dtype=_refuse_integers(self, dtype)), self.size, dtype=dtype and dtype.numpy)
+    total = np.add.reduce(self, axis=None, dtype=_refuse_integers(self, dtype))
+    return np.true_divide(total, self.size, dtype=total.dtype)
 
 
 def mean_backward(grad: Any, sizes: tuple[int, ...], dim: Any, numel: int, keepdim: bool) -> Any:
@@ -80,7 +82,7 @@ def mean_backward(grad: Any, sizes: tuple[int, ...], dim: Any, numel: int, keepd
 )
 def mean_dim(self, dim, keepdim=False, *, dtype=None):
     """The mean along the dimensions ``dim``."""
-    total = np.sum(self, axis=dim, keepdims=keepdim, dtype=_refuse_integers(self, dtype))
+    total = np.add.reduce(self, axis=dim, keepdims=keepdim, dtype=_refuse_integers(self, dtype))
     return np.true_divide(total, self.size // max(total.size, 1), dtype=total.dtype)
 
 
@@ -100,14 +102,17 @@ def _dims(dim: Any) -> tuple[int, ...] | None:
 
 def sum_to_size(self: Any, *size: Any) -> Any:
     """Sum along the dimensions that broadcasting from shape ``size`` added or stretched. Raises RuntimeError if it cannot."""
-    target = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else tuple(size)
-    own = self._array.shape
+    target, own = as_size(size), self._array.shape
     added = len(own) - len(target)
-    stretched = [i for i in range(added, len(own)) if target[i - added] == 1 and own[i] != 1]
-    if added < 0 or any(own[i] != target[i - added] and i not in stretched for i in range(added, len(own))):
+    dims = list(range(added))
+    for dim, (length, wanted) in enumerate(zip(own[max(added, 0) :], target, strict=False), start=added):
+        if length != wanted:
+            if wanted != 1:
+                added = -1
+            dims.append(dim)
+    if added < 0:
         raise RuntimeError(f"sum_to_size: shape {list(own)} is not what broadcasting makes of shape {list(target)}")
-    dims = (*range(added), *stretched)
     if not dims:
         return self
-    summed = sum_dim(self, dims, True)
-    return summed.view(target) if added else summed
+    summed = sum_dim(self, tuple(dims), True)
+    return view_as_size(summed, target) if added else summed

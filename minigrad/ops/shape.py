@@ -5,6 +5,7 @@ Mirrors: aten/src/ATen/native/TensorShape.cpp
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,10 @@ def as_size(size: tuple[Any, ...]) -> tuple[int, ...]:
 def filled_in(numel: int, size: tuple[int, ...], operator: str) -> tuple[int, ...]:
     """The shape with its one -1 replaced by what is left. Raises RuntimeError if that does not come out even."""
     unknown = size.count(-1)
-    known = 1
-    for length in size:
-        known *= length if length != -1 else 1
+    known = math.prod(size) * (-1) ** unknown
     if unknown > 1:
         raise RuntimeError(f"{operator} to {list(size)}: only one length may be -1, for there is one number to find it from")
-    if unknown and known and numel % known == 0:
+    if unknown == 1 and known > 0 and numel % known == 0:
         return tuple(numel // known if length == -1 else length for length in size)
     if unknown or known != numel or any(length < 0 for length in size):
         raise RuntimeError(f"{operator} to {list(size)}: {numel} elements do not fill this shape")
@@ -40,7 +39,7 @@ def view_as_size(self, size):
     """The same memory read in another shape."""
     size = filled_in(self.size, size, "view")
     try:
-        return np.reshape(self, size, copy=False)
+        return self.reshape(size, copy=False)
     except ValueError:
         raise RuntimeError(
             f"view to {list(size)}: the elements of this tensor (shape {list(self.shape)}, strides "
@@ -57,7 +56,7 @@ def view(self: Any, *size: Any) -> Any:
 @differentiable("UnsafeViewBackward0", self=lambda grad, self_sym_sizes: grad.reshape(self_sym_sizes))
 def unsafe_view(self, size):
     """The view of a tensor that nobody else holds, so that it need not count as a view."""
-    return np.reshape(self, size)
+    return self.reshape(size)
 
 
 def reshape(self: Any, *shape: Any) -> Any:
@@ -101,10 +100,16 @@ def to_dtype(self: Any, dtype: DType) -> Any:
 def expand_to_size(self, size):
     """Every element repeated along new and stretched dimensions, without memory of its own."""
     added = len(size) - self.ndim
+    if -1 in size:
+        size = tuple(self.shape[i - added] if n == -1 and i >= added else n for i, n in enumerate(size))
     try:
-        if added < 0 or any(size[i] == -1 for i in range(added)):
+        if added < 0 or -1 in size:
             raise ValueError
-        return np.broadcast_to(self, tuple(self.shape[i - added] if n == -1 else n for i, n in enumerate(size)))
+        if not self.ndim:  # the gradient of every sum: as np.broadcast_to does it, in a tenth of the time
+            repeated = np.ndarray(size, self.dtype, self, 0, (0,) * added)
+            repeated.flags.writeable = False
+            return repeated
+        return np.broadcast_to(self, size)
     except ValueError:
         raise RuntimeError(
             f"expand of shape {list(self.shape)} to {list(size)}: only a length of 1 can be stretched, and new dimensions "

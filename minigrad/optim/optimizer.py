@@ -16,6 +16,7 @@ from ..autograd.graph import Edit
 from ..autograd.place import describe, users_place
 from ..autograd.variable import TensorBase
 from ..nn.module import clear_grad
+from ..operator import quietly
 from ..tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -75,14 +76,15 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        edit = Edit(f"{type(self).__name__}.step", users_place())
-        with np.errstate(all="ignore"):
-            for group in self.param_groups:
-                for param in group["params"]:
-                    if param._grad is not None:
-                        self.update(param, param._grad._array, group)
-                        param._version_counter.bump(edit)
+        quietly(self._update_all, (f"{type(self).__name__}.step", users_place()))
         return loss
+
+    def _update_all(self, edit: Edit) -> None:
+        for group in self.param_groups:
+            for param in group["params"]:
+                if param._grad is not None:
+                    self.update(param, param._grad._array, group)
+                    param._version_counter.bump(edit)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients, or with ``set_to_none=False`` fill them with zeros."""
