@@ -33,6 +33,11 @@ from .refusals import explain
 #   an input            its tensor, saved;    `result`, or an output's name    that output, saved
 #   `x_sym_sizes`, `x_sym_numel`, `x_sym_strides`    only the shape, number of elements, strides of input x
 #   any other parameter of the kernel         its plain value
+#
+# A parameter of the kernel that is annotated `list` takes several tensors, or None for some: the kernel gets a list of
+# arrays, and its formula gives a gradient for each. It must be the only input with a gradient. A kernel that returns several
+# arrays has an output for each: `outputs` names them, or is empty if their number varies (split). There `grad` is the
+# gradient of the first. An integer output takes no part in the graph.
 
 Formula = Callable[..., Any]
 
@@ -54,11 +59,12 @@ def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
 _ASPECTS = {"_sym_sizes": "{}._array.shape", "_sym_numel": "{}._array.size", "_sym_strides": "strides({})"}
 
 
-def _aspect(name: str, inputs: tuple[str, ...]) -> str | None:
+def _aspect(name: str, inputs: tuple[str, ...], lists: tuple[str, ...]) -> str | None:
     """For a name such as ``self_sym_sizes``, the expression that gives it, ``self._array.shape``; else None."""
     for suffix, expression in _ASPECTS.items():
         if name.endswith(suffix) and name.removesuffix(suffix) in inputs:
-            return expression.format(name.removesuffix(suffix))
+            owner = name.removesuffix(suffix)
+            return f"[{expression.format('t')} for t in {owner}]" if owner in lists else expression.format(owner)
     return None
 
 
@@ -75,6 +81,9 @@ class _Writer:
         self.tensors = tuple(p for p in self.parameters if p in formulas)
         self.formulas = {p: formulas[p] for p in self.tensors if formulas[p] is not None}
         self.inputs = tuple(self.formulas)
+        annotations = {p: parameter.annotation for p, parameter in inspect.signature(kernel).parameters.items()}
+        self.lists = tuple(p for p in self.tensors if annotations[p] in ("list", list))
+        self.several = len(outputs) != 1
         self.wants = {p: tuple(inspect.signature(f).parameters) for p, f in self.formulas.items() if f is not None}
         named = dict.fromkeys(word for words in self.wants.values() for word in words[1:])
         self.saved = tuple(w for w in named if w in self.tensors or w in outputs)
@@ -94,6 +103,10 @@ class _Writer:
         """Lines that take the arrays out of the tensors, and note which inputs require grad."""
         lines = []
         for position, p in enumerate(self.tensors):
+            if p in self.lists:
+                requires = f"; {p}_requires = any([t.requires_grad for t in {p}])" if p in self.inputs else ""
+                lines.append(f"{p}_array = arrays_of({p}){requires}")
+                continue
             take = [f"{p}_array = {p}._array"]
             leave = [f"{p}_array = {p}"]
             if p in self.inputs:
@@ -124,23 +137,27 @@ class _Writer:
         edges = [f"gradient_edge({p}) if {p}_requires else NO_EDGE" for p in self.inputs]
         if len(edges) == 1:
             edges = [f"gradient_edge({self.inputs[0]})"]
+        next_functions = f"({', '.join(edges)},)"
+        if self.inputs[0] in self.lists:
+            next_functions = f"tuple([gradient_edge(t) if t.requires_grad else NO_EDGE for t in {self.inputs[0]}])"
         lines = [
             f"node = new({self.node_name})",
-            f"node.next_functions = ({', '.join(edges)},)",
+            f"node.next_functions = {next_functions}",
             "node.sequence_nr = next_sequence_nr()",
             "node.place = users_place()",
             "node.hooks = None",
         ]
-        values = [_aspect(word, self.inputs) or word for word in self.values]
+        values = [_aspect(word, self.inputs, self.lists) or word for word in self.values]
         lines.append(f"node.values = ({''.join(value + ', ' for value in values)})")
         return lines
 
     def entry(self, word: str) -> str:
         """What is saved under a name; None if the inputs that need it require no gradient."""
         if word in self.outputs:
-            entry = "(output._array, output._version_counter, output._version_counter.count)"
+            output = word if self.several else "output"
+            entry = f"({output}._array, {output}._version_counter, {output}._version_counter.count)"
         else:
-            entry = f"save({word})"
+            entry = f"save_list({word})" if word in self.lists else f"save({word})"
         return f"{entry} if {self.needed_by(word)} else None" if len(self.inputs) > 1 else entry
 
     def keep(self, entries: list[str]) -> str:
@@ -149,6 +166,8 @@ class _Writer:
 
     def attach(self, in_place: bool = False) -> list[str]:
         """Lines that make the node the history of the output."""
+        if self.several:
+            return ["attach_to_all(node, output)"]
         metadata = "node.metadata = ((output._array.shape, output._array.dtype),)"
         if in_place:
             return [metadata, "set_history(output, node)"]
@@ -160,9 +179,17 @@ class _Writer:
     def forward(self) -> list[str]:
         lines = [f"def {self.name}{self.signature()}:"]
         body = self.run_kernel()
-        body.append("output = view_of(self, array)" if self.view else "output = wrap(array)")
+        made = "view_of(self, array)" if self.view else "wrap(array)"
+        if self.several:
+            body.append(f"output = tuple([{made.replace('array', 'each')} for each in array])")
+            if self.view:
+                body.append("forbid_changes_of(output)")
+        else:
+            body.append(f"output = {made}")
         if self.inputs:
             body.append(f"if {self.recording()}:")
+            if self.several and self.outputs:
+                body.append(f"    {', '.join(self.outputs)} = output")
             body += _indented([*self.make_node(), self.keep([self.entry(word) for word in self.saved]), *self.attach()])
         body.append("return output")
         return lines + _indented(body)
@@ -189,13 +216,19 @@ class _Writer:
 
     def apply(self) -> list[str]:
         """The backward function of the node: unpack what was saved, evaluate the formula of each input that needs it."""
-        nothing = f"({'None, ' * len(self.inputs)})"
-        body = ["grad, = gradients", f"if grad is None: return {nothing}"]
+        body = ["grad, = gradients", "if grad is None: return (None,) * len(edges)"]
+        if self.several:
+            body = ["grad, grads = gradients[0], gradients", "if all([g is None for g in grads]): return (None,) * len(edges)"]
         for position, word in enumerate(self.saved):
-            kind = "output" if word in self.outputs else "input"
-            body.append(f"{word} = node.saved_{kind}({position})")
+            if word in self.outputs:
+                body.append(f"{word} = saved_output(node, {position}, {self.outputs.index(word)})")
+            else:
+                body.append(f"{word} = node.saved_input({position})")
         if self.values:
             body.append(f"{', '.join(self.values)}, = node.values")
+        if self.inputs[0] in self.lists:
+            body.append(f"return gradient_of_{self.inputs[0]}({', '.join(self.wants[self.inputs[0]])})")
+            return ["def apply(node, gradients, edges):", *_indented(body)]
         body.append("return (")
         for position, p in enumerate(self.inputs):
             call = f"gradient_of_{p}({', '.join(self.wants[p])})"
@@ -206,6 +239,42 @@ class _Writer:
 def save(value: Any) -> Any:
     """An input as a node keeps it, see NOTE [Saved tensors]."""
     return (value, value._version_counter.count) if isinstance(value, TensorBase) else value
+
+
+def save_list(tensors: Any) -> list[Any]:
+    """Several inputs as a node keeps them, see NOTE [Saved tensors]."""
+    return [save(tensor) for tensor in tensors]
+
+
+def saved_output(node: Node, position: int, output_nr: int) -> Any:
+    """An output as it was saved, with the node as its ``grad_fn`` again. Raises RuntimeError as ``Node.saved_memory`` does."""
+    memory = node.saved_memory(position)
+    if memory is None:
+        return None
+    tensor = wrap(memory[0])
+    tensor._version_counter = memory[1]
+    if tensor._array.dtype.kind == "f":
+        tensor._grad_fn, tensor._requires_grad, tensor.output_nr = node, True, output_nr
+    return tensor
+
+
+def arrays_of(tensors: Any) -> list[Any]:
+    """The arrays of several tensors; None stays None."""
+    return [None if tensor is None else tensor._array for tensor in tensors]
+
+
+def attach_to_all(node: Node, outputs: tuple[Any, ...]) -> None:
+    """Make a node the history of several outputs, each with its number; integers have none."""
+    node.metadata = tuple([(output._array.shape, output._array.dtype) for output in outputs])
+    for number, output in enumerate(outputs):
+        if output._array.dtype.kind == "f":
+            output._grad_fn, output._requires_grad, output.output_nr = node, True, number
+
+
+def forbid_changes_of(views: tuple[Any, ...]) -> None:
+    """Note on views that one operation made together that an in-place change of one has no history (as in PyTorch)."""
+    for view in views:
+        view._origin = "by an operation that returns several views"
 
 
 def strides(tensor: TensorBase) -> tuple[int, ...]:
@@ -237,8 +306,14 @@ def _node_class(writer: _Writer, namespace: dict[str, Any]) -> type[Node]:
         "apply": _compile(writer.apply(), f"{writer.node_name}.apply", namespace),
     }
     for position, word in enumerate(writer.saved):
-        read = Node.saved_output if word in writer.outputs else Node.saved_input
-        fields[f"_saved_{word}"] = property(lambda node, read=read, position=position: _as_tensor(read(node, position)))
+        if word in writer.outputs:
+            number = writer.outputs.index(word)
+            read = property(lambda node, position=position, number=number: saved_output(node, position, number))
+        elif word in writer.lists:
+            read = property(lambda node, position=position: tuple(node.saved_input(position)))
+        else:
+            read = property(lambda node, position=position: _as_tensor(node.saved_input(position)))
+        fields[f"_saved_{word}"] = read
     for position, word in enumerate(writer.values):
         fields[f"_saved_{word}"] = property(lambda node, position=position: node.values[position])
     return type(writer.node_name, (Node,), fields)
@@ -267,6 +342,8 @@ def differentiable(
             "kernel": kernel, "QUIET": QUIET, "explain": explain, "TensorBase": TensorBase, "wrap": wrap, "view_of": view_of,
             "mode": mode, "new": object.__new__, "gradient_edge": gradient_edge, "NO_EDGE": NO_EDGE, "save": save, "strides": strides,
             "next_sequence_nr": next_sequence_nr, "users_place": users_place, "check_in_place": check_in_place, "write": write, "set_history": set_history,
+            "arrays_of": arrays_of, "save_list": save_list, "saved_output": saved_output, "attach_to_all": attach_to_all,
+            "forbid_changes_of": forbid_changes_of,
             **{f"gradient_of_{p}": formula for p, formula in writer.formulas.items()},
         }  # fmt: skip
         if node_name:

@@ -13,14 +13,20 @@ from .autograd.variable import TensorBase
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, (list, tuple)) and any(isinstance(each, TensorBase) for each in value):
+        return f"[{', '.join(map(_kind, value))}]"
     if isinstance(value, TensorBase):
         return f"a tensor of shape {list(value._array.shape)} and dtype {value._array.dtype.name}"
     return f"{value!r} ({type(value).__name__})"
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(each, TensorBase) for each in value)
+
+
 def explain(error: Exception, operator: str, *arguments: Any) -> Exception:
     """The exception to raise for what went wrong inside an operator; one that already speaks for itself is kept."""
-    if not isinstance(arguments[0], TensorBase):
+    if not isinstance(arguments[0], TensorBase) and not _is_list(arguments[0]):
         return TypeError(
             f"{operator}: the first argument must be a Tensor, not {_kind(arguments[0])}; make one with torch.tensor(...)"
         )

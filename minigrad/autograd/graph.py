@@ -56,7 +56,7 @@ class Node:
 
     A node owns the edges to the nodes before it and what its formulas need: saved tensors, freed by the backward pass,
     and plain values. It must not own a tensor whose ``grad_fn`` it is: then neither could be freed by counting
-    references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
+    references. So an output is saved without its ``grad_fn`` (see ``saved_memory``).
     """
 
     __slots__ = ("next_functions", "sequence_nr", "metadata", "saved", "values", "place", "hooks", "__weakref__")
@@ -109,6 +109,7 @@ class Node:
     #   (tensor, version)            an input, with the version it had when the formula's copy of the truth was taken
     #   (array, counter, version)    an output: without its grad_fn, which is this very node
     #   a number                     an operand that never was a tensor
+    #   [(tensor, version), None]    several inputs in a list, some left out
     #   None                         not needed, since the input whose formula names it requires no gradient
     # The whole of `saved` is `Released` after a backward pass that did not retain the graph.
 
@@ -118,14 +119,20 @@ class Node:
             raise self._freed()
         entry = self.saved[position]
         if entry.__class__ is not tuple:
-            return entry
+            return self._saved_list(entry, position) if entry.__class__ is list else entry
         tensor, version = entry
         if tensor._version_counter.count != version:
             raise self._changed(position, tensor._array, tensor._version_counter, version)
         return tensor
 
-    def saved_output(self, position: int) -> Any:
-        """An output as it was saved, with this node as its ``grad_fn`` again. Raises as ``saved_input`` does."""
+    def _saved_list(self, entries: list[Any], position: int) -> list[Any]:
+        for tensor, version in filter(None, entries):
+            if tensor._version_counter.count != version:
+                raise self._changed(position, tensor._array, tensor._version_counter, version)
+        return [entry and entry[0] for entry in entries]
+
+    def saved_memory(self, position: int) -> tuple[Any, VersionCounter] | None:
+        """The array and the version counter of an output that was saved. Raises as ``saved_input`` does."""
         if self.saved.__class__ is Released:
             raise self._freed()
         entry = self.saved[position]
@@ -134,7 +141,7 @@ class Node:
         array, counter, version = entry
         if counter.count != version:
             raise self._changed(position, array, counter, version)
-        return self._output_of_this_node(array, counter, 0)
+        return array, counter
 
     def _freed(self) -> RuntimeError:
         names = ", ".join(self.saved_names)
