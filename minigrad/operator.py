@@ -20,6 +20,7 @@ from .autograd.grad_mode import mode
 from .autograd.graph import NO_EDGE, Node, gradient_edge, next_sequence_nr
 from .autograd.in_place import check_in_place, set_history, view_of, write
 from .autograd.place import PACKAGE, users_place
+from .autograd.saved import own_outputs, save, save_list, save_output, saved_output
 from .autograd.variable import TensorBase, wrap
 from .refusals import explain
 
@@ -155,7 +156,7 @@ class _Writer:
         """What is saved under a name; None if the inputs that need it require no gradient."""
         if word in self.outputs:
             output = word if self.several else "output"
-            entry = f"({output}._array, {output}._version_counter, {output}._version_counter.count)"
+            entry = f"save_output({output})"
         else:
             entry = f"save_list({word})" if word in self.lists else f"save({word})"
         return f"{entry} if {self.needed_by(word)} else None" if len(self.inputs) > 1 else entry
@@ -167,7 +168,7 @@ class _Writer:
     def attach(self, in_place: bool = False) -> list[str]:
         """Lines that make the node the history of the output."""
         if self.several:
-            return ["attach_to_all(node, output)"]
+            return ["own_outputs(node, output)"]
         metadata = "node.metadata = ((output._array.shape, output._array.dtype),)"
         if in_place:
             return [metadata, "set_history(output, node)"]
@@ -236,39 +237,9 @@ class _Writer:
         return ["def apply(node, gradients, edges):", *_indented([*body, ")"])]
 
 
-def save(value: Any) -> Any:
-    """An input as a node keeps it, see NOTE [Saved tensors]."""
-    return (value, value._version_counter.count) if isinstance(value, TensorBase) else value
-
-
-def save_list(tensors: Any) -> list[Any]:
-    """Several inputs as a node keeps them, see NOTE [Saved tensors]."""
-    return [save(tensor) for tensor in tensors]
-
-
-def saved_output(node: Node, position: int, output_nr: int) -> Any:
-    """An output as it was saved, with the node as its ``grad_fn`` again. Raises RuntimeError as ``Node.saved_memory`` does."""
-    memory = node.saved_memory(position)
-    if memory is None:
-        return None
-    tensor = wrap(memory[0])
-    tensor._version_counter = memory[1]
-    if tensor._array.dtype.kind == "f":
-        tensor._grad_fn, tensor._requires_grad, tensor.output_nr = node, True, output_nr
-    return tensor
-
-
 def arrays_of(tensors: Any) -> list[Any]:
     """The arrays of several tensors; None stays None."""
     return [None if tensor is None else tensor._array for tensor in tensors]
-
-
-def attach_to_all(node: Node, outputs: tuple[Any, ...]) -> None:
-    """Make a node the history of several outputs, each with its number; integers have none."""
-    node.metadata = tuple([(output._array.shape, output._array.dtype) for output in outputs])
-    for number, output in enumerate(outputs):
-        if output._array.dtype.kind == "f":
-            output._grad_fn, output._requires_grad, output.output_nr = node, True, number
 
 
 def forbid_changes_of(views: tuple[Any, ...]) -> None:
@@ -342,7 +313,7 @@ def differentiable(
             "kernel": kernel, "QUIET": QUIET, "explain": explain, "TensorBase": TensorBase, "wrap": wrap, "view_of": view_of,
             "mode": mode, "new": object.__new__, "gradient_edge": gradient_edge, "NO_EDGE": NO_EDGE, "save": save, "strides": strides,
             "next_sequence_nr": next_sequence_nr, "users_place": users_place, "check_in_place": check_in_place, "write": write, "set_history": set_history,
-            "arrays_of": arrays_of, "save_list": save_list, "saved_output": saved_output, "attach_to_all": attach_to_all,
+            "arrays_of": arrays_of, "save_list": save_list, "save_output": save_output, "saved_output": saved_output, "own_outputs": own_outputs,
             "forbid_changes_of": forbid_changes_of,
             **{f"gradient_of_{p}": formula for p, formula in writer.formulas.items()},
         }  # fmt: skip

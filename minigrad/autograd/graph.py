@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -49,6 +50,20 @@ class Released(NamedTuple):
     backward: Place
 
 
+class Packed(NamedTuple):
+    """What a pack hook made of a saved tensor, and the unpack hook that turns it back."""
+
+    content: Any
+    unpack_hook: Callable[[Any], Any]
+
+    def unpack(self) -> Any:
+        """The tensor again. Raises TypeError if the hook returns anything else."""
+        tensor = self.unpack_hook(self.content)
+        if not hasattr(tensor, "_array"):
+            raise TypeError(f"an unpack hook must return the saved Tensor, but it returned {tensor!r}")
+        return tensor
+
+
 class Node:
     """One differentiable operation that was carried out: how to turn the gradient of its outputs into those of its inputs.
 
@@ -56,7 +71,7 @@ class Node:
 
     A node owns the edges to the nodes before it and what its formulas need: saved tensors, freed by the backward pass,
     and plain values. It must not own a tensor whose ``grad_fn`` it is: then neither could be freed by counting
-    references. So an output is saved without its ``grad_fn`` (see ``saved_memory``).
+    references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
     """
 
     __slots__ = ("next_functions", "sequence_nr", "metadata", "saved", "values", "place", "hooks", "__weakref__")
@@ -108,40 +123,32 @@ class Node:
     # NOTE [Saved tensors]: an entry of `saved` is one of
     #   (tensor, version)            an input, with the version it had when the formula's copy of the truth was taken
     #   (array, counter, version)    an output: without its grad_fn, which is this very node
+    #   Packed                       either of them, as a pack hook left it
     #   a number                     an operand that never was a tensor
     #   [(tensor, version), None]    several inputs in a list, some left out
     #   None                         not needed, since the input whose formula names it requires no gradient
     # The whole of `saved` is `Released` after a backward pass that did not retain the graph.
 
+    def saved_entry(self, position: int) -> Any:
+        """One entry of ``saved``. Raises RuntimeError if a backward pass has freed them."""
+        if self.saved.__class__ is Released:
+            raise self._freed()
+        return self.saved[position]
+
     def saved_input(self, position: int) -> Any:
         """An input as it was saved. Raises RuntimeError if it was freed, or changed in place since."""
-        if self.saved.__class__ is Released:
-            raise self._freed()
-        entry = self.saved[position]
-        if entry.__class__ is not tuple:
-            return self._saved_list(entry, position) if entry.__class__ is list else entry
-        tensor, version = entry
-        if tensor._version_counter.count != version:
-            raise self._changed(position, tensor._array, tensor._version_counter, version)
-        return tensor
+        entry = self.saved_entry(position)
+        if entry.__class__ is list:
+            return [self._unpacked(each, position) for each in entry]
+        return self._unpacked(entry, position)
 
-    def _saved_list(self, entries: list[Any], position: int) -> list[Any]:
-        for tensor, version in filter(None, entries):
+    def _unpacked(self, entry: Any, position: int) -> Any:
+        if entry.__class__ is tuple:
+            tensor, version = entry
             if tensor._version_counter.count != version:
-                raise self._changed(position, tensor._array, tensor._version_counter, version)
-        return [entry and entry[0] for entry in entries]
-
-    def saved_memory(self, position: int) -> tuple[Any, VersionCounter] | None:
-        """The array and the version counter of an output that was saved. Raises as ``saved_input`` does."""
-        if self.saved.__class__ is Released:
-            raise self._freed()
-        entry = self.saved[position]
-        if entry is None:
-            return None
-        array, counter, version = entry
-        if counter.count != version:
-            raise self._changed(position, array, counter, version)
-        return array, counter
+                raise self.changed(position, tensor._array, tensor._version_counter, version)
+            return tensor
+        return entry.unpack() if entry.__class__ is Packed else entry
 
     def _freed(self) -> RuntimeError:
         names = ", ".join(self.saved_names)
@@ -154,7 +161,8 @@ class Node:
             f"new graph, run the forward computation again."
         )
 
-    def _changed(self, position: int, array: Any, counter: VersionCounter, version: int) -> RuntimeError:
+    def changed(self, position: int, array: Any, counter: VersionCounter, version: int) -> RuntimeError:
+        """The error for a saved tensor that an in-place operation has changed since."""
         assert counter.last_edit is not None
         operator, place = counter.last_edit
         return RuntimeError(

@@ -1,0 +1,233 @@
+"""Operations that the user differentiates: a class with ``forward`` and ``backward``.
+
+Mirrors: torch/autograd/function.py, torch/csrc/autograd/python_function.cpp
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .grad_mode import mode, no_grad
+from .graph import Edge, Node, gradient_edge, next_sequence_nr
+from .in_place import check_in_place, set_history, view_of
+from .place import describe, users_place
+from .saved import save, save_output, saved_output
+from .variable import TensorBase, wrap
+
+
+class FunctionCtx(Node):
+    """The node of one call of a Function, and the ``ctx`` that its methods see: what forward leaves for backward.
+
+    It owns what ``save_for_backward`` was given, and any attribute that the user sets on it. An output kept as a plain
+    attribute makes a cycle that only the garbage collector can free; ``save_for_backward`` does not.
+    """
+
+    function: ClassVar[type[Function]]
+
+    def __init__(self, arguments: tuple[Any, ...]) -> None:
+        self.next_functions: tuple[Edge, ...] = ()
+        self.saved, self.values, self.hooks = (), (), None
+        self.sequence_nr = next_sequence_nr()
+        self.place = users_place()
+        self.needs_input_grad = tuple(isinstance(a, TensorBase) and a.requires_grad for a in arguments)
+        self._is_tensor = tuple(isinstance(a, TensorBase) for a in arguments)
+        self._to_save: tuple[Any, ...] = ()
+        self._output_nrs: tuple[int | None, ...] = ()
+        self._dirty: tuple[Any, ...] = ()
+        self._not_differentiable: tuple[Any, ...] = ()
+        self._materialize_grads = True
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep inputs, outputs or None for ``saved_tensors`` in backward. Raises TypeError for anything else."""
+        for tensor in tensors:
+            if tensor is not None and not isinstance(tensor, TensorBase):
+                raise TypeError(f"save_for_backward keeps tensors, not {tensor!r}; set other values as attributes: ctx.factor = 2")
+        self._to_save = tensors
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What ``save_for_backward`` was given. Raises RuntimeError if it was freed, or changed in place since."""
+        if self.saved == ():
+            return self._to_save
+        return tuple(
+            self.saved_input(i) if number is None else saved_output(self, i, number) for i, number in enumerate(self._output_nrs)
+        )
+
+    def mark_dirty(self, *tensors: Any) -> None:
+        """Say that forward changed these inputs in place; they must be returned as well."""
+        self._dirty = tensors
+
+    def mark_non_differentiable(self, *tensors: Any) -> None:
+        """Say that these outputs have no gradient."""
+        self._not_differentiable = tensors
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether backward gets zeros (the default) or None for an output whose gradient never came."""
+        self._materialize_grads = value
+
+    def keep(self, outputs: tuple[Any, ...]) -> None:
+        """Save what ``save_for_backward`` was given, once it is known which of it are outputs."""
+        self.saved_names = tuple(f"saved_tensors[{i}]" for i in range(len(self._to_save)))  # type: ignore[misc]
+        numbers = []
+        entries = []
+        for tensor in self._to_save:
+            number = next((i for i, output in enumerate(outputs) if output is tensor), None)
+            own = number is not None and tensor._grad_fn is self
+            numbers.append(number if own else None)
+            entries.append(save_output(tensor) if own else save(tensor))
+        self._output_nrs, self.saved, self._to_save = tuple(numbers), tuple(entries), ()
+
+    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
+        if self._materialize_grads:
+            gradients = [
+                wrap(np.zeros(shape, dtype)) if gradient is None else gradient
+                for gradient, (shape, dtype) in zip(gradients, self.metadata, strict=True)
+            ]
+        wanted = iter(edges)
+        self.needs_input_grad = tuple(is_tensor and next(wanted)[0] is not None for is_tensor in self._is_tensor)
+        returned = self.function.backward(self, *gradients)
+        return self._checked(returned if isinstance(returned, tuple) else (returned,))
+
+    def _checked(self, returned: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The gradients of the tensors among the arguments, of all that backward returned."""
+        expected = len(self._is_tensor)
+        extra = returned[expected:]
+        if len(returned) < expected or any(gradient is not None for gradient in extra):
+            raise RuntimeError(
+                f"{self.name()}: backward returned {len(returned)} gradients, but forward took {expected} arguments; return one "
+                f"for each, None for those that are no tensors"
+            )
+        for position, (gradient, is_tensor) in enumerate(zip(returned, self._is_tensor, strict=False)):
+            if gradient is not None and not is_tensor:
+                raise RuntimeError(
+                    f"{self.name()}: backward returned a gradient for argument {position}, which was no tensor; return None for it"
+                )
+            if gradient is not None and not isinstance(gradient, TensorBase):
+                raise TypeError(f"{self.name()}: backward returned {gradient!r} for argument {position}; return a Tensor or None")
+        return tuple(gradient for gradient, is_tensor in zip(returned, self._is_tensor, strict=False) if is_tensor)
+
+
+class Function:
+    """An operation with a derivative of your own. Subclass it, then call ``MyFunction.apply(...)``.
+
+    ``forward(ctx, *arguments)`` computes, with nothing recorded; ``backward(ctx, *grad_outputs)`` returns a gradient for each
+    argument. Instead of the first, ``forward(*arguments)`` and ``setup_context(ctx, inputs, output)`` may be given.
+
+    >>> import minigrad
+    >>> class Cube(Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x * x * x
+    ...     @staticmethod
+    ...     def backward(ctx, grad_output):
+    ...         (x,) = ctx.saved_tensors
+    ...         return grad_output * 3 * x * x
+    >>> x = minigrad.tensor(2.0, requires_grad=True)
+    >>> y = Cube.apply(x)
+    >>> y
+    tensor(8., grad_fn=<CubeBackward>)
+    >>> y.backward()
+    >>> x.grad
+    tensor(12.)
+    """
+
+    _node_class: ClassVar[type[FunctionCtx]]
+
+    def __init_subclass__(cls) -> None:
+        cls._node_class = type(f"{cls.__name__}Backward", (FunctionCtx,), {"function": cls, "__module__": cls.__module__})
+
+    @staticmethod
+    def forward(*arguments: Any) -> Any:
+        """Compute the outputs."""
+        raise NotImplementedError("a Function needs a static method forward(ctx, *arguments)")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Save for backward, if forward takes no ctx."""
+        raise NotImplementedError("setup_context(ctx, inputs, output) is not defined")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """Compute the gradient of each argument."""
+        raise NotImplementedError("a Function needs a static method backward(ctx, *grad_outputs)")
+
+    @classmethod
+    def apply(cls, *arguments: Any) -> Any:
+        """Call the operation, and record it if an argument requires grad."""
+        ctx = cls._node_class(arguments)
+        with no_grad():
+            if cls.setup_context is Function.setup_context:
+                returned = cls.forward(ctx, *arguments)
+            else:
+                returned = cls.forward(*arguments)
+                cls.setup_context(ctx, arguments, returned)
+        outputs = returned if isinstance(returned, tuple) else (returned,)
+        recording = mode.enabled and any(ctx.needs_input_grad)
+        if recording:
+            ctx.next_functions = tuple(gradient_edge(a) for a in arguments if isinstance(a, TensorBase))
+        outputs = tuple(_output(ctx, number, output, arguments, recording) for number, output in enumerate(outputs))
+        if recording:
+            ctx.keep(outputs)
+        return outputs if isinstance(returned, tuple) else outputs[0]
+
+
+def _output(ctx: FunctionCtx, number: int, output: Any, arguments: tuple[Any, ...], recording: bool) -> Any:
+    """One output of forward, with the node as its history."""
+    if number == 0:
+        ctx.metadata = ()
+    if not isinstance(output, TensorBase):
+        ctx.metadata += (((), np.dtype(np.float32)),)
+        return output
+    ctx.metadata += ((output._array.shape, output._array.dtype),)
+    is_dirty = any(output is dirty for dirty in ctx._dirty)
+    has_no_gradient = any(output is marked for marked in ctx._not_differentiable) or output._array.dtype.kind != "f"
+    if is_dirty:
+        if recording:
+            check_in_place(output, ctx.name())
+            set_history(output, ctx)
+        output._version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
+        return output
+    if any(output is argument for argument in arguments):
+        saved_as_is = output
+        output = view_of(output, output._array)  # the argument itself keeps its own history
+        ctx._to_save = tuple(output if tensor is saved_as_is else tensor for tensor in ctx._to_save)
+    if recording and not has_no_gradient:
+        output._grad_fn, output._requires_grad, output.output_nr = ctx, True, number
+    elif has_no_gradient:
+        output._grad_fn, output._requires_grad = None, False
+    return output
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a backward that cannot be differentiated: it runs unrecorded, and going through its result raises RuntimeError."""
+
+    @functools.wraps(backward)
+    def unrecorded(ctx: FunctionCtx, *grad_outputs: Any) -> Any:
+        with no_grad():
+            gradients = backward(ctx, *grad_outputs)
+        if not mode.enabled or not any(g is not None and g.requires_grad for g in grad_outputs):
+            return gradients
+        several = gradients if isinstance(gradients, tuple) else (gradients,)
+        barred = tuple(_Barrier.apply(ctx, g.detach().requires_grad_()) if isinstance(g, TensorBase) else g for g in several)
+        return barred if isinstance(gradients, tuple) else barred[0]
+
+    return unrecorded
+
+
+class _Barrier(Function):
+    @staticmethod
+    def forward(ctx: Any, of: FunctionCtx, gradient: Any) -> Any:
+        ctx.of = of
+        return gradient.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        raise RuntimeError(
+            f"{ctx.of.name()} cannot be differentiated twice: its backward is marked @once_differentiable "
+            f"(forward: {describe(ctx.of.place)}). Write backward with differentiable operations and take the mark away."
+        )

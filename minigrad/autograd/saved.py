@@ -1,0 +1,110 @@
+"""What nodes keep of tensors between the forward and the backward pass, and the hooks that can keep it elsewhere.
+
+Mirrors: torch/csrc/autograd/saved_variable.cpp, torch/autograd/graph.py
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .grad_mode import no_grad
+from .graph import Node, Packed
+from .variable import TensorBase, wrap
+
+
+class _Active(threading.local):
+    """The pairs of pack and unpack functions of the ``with`` blocks that this thread is in."""
+
+    pairs: tuple[tuple[Callable[..., Any], Callable[..., Any]], ...] = ()
+
+
+_active = _Active()
+_blocks = 0  # in all threads; while it is 0, saving need not look any further
+
+
+class saved_tensors_hooks:
+    """Inside this ``with`` block, nodes keep ``pack(tensor)`` instead of the tensor, and call ``unpack`` to get it back.
+
+    So saved values can live on disk, or be computed again. In-place changes of packed tensors go unnoticed.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor([2.0], requires_grad=True)
+    >>> with saved_tensors_hooks(lambda t: t.tolist(), lambda numbers: minigrad.tensor(numbers)):
+    ...     y = (x * x).sum()
+    >>> y.backward()
+    >>> x.grad
+    tensor([4.])
+    """
+
+    def __init__(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
+        self.pair = pack_hook, unpack_hook
+
+    def __enter__(self) -> None:
+        global _blocks
+        _blocks += 1
+        _active.pairs = (*_active.pairs, self.pair)
+
+    def __exit__(self, *error: object) -> None:
+        global _blocks
+        _blocks -= 1
+        _active.pairs = _active.pairs[:-1]
+
+
+def save(value: Any) -> Any:
+    """An input as a node keeps it, see NOTE [Saved tensors]."""
+    if not isinstance(value, TensorBase):
+        return value
+    if _blocks and _active.pairs:
+        return _packed(value)
+    return value, value._version_counter.count
+
+
+def save_list(tensors: Any) -> list[Any]:
+    """Several inputs as a node keeps them."""
+    return [save(tensor) for tensor in tensors]
+
+
+def save_output(output: TensorBase) -> Any:
+    """An output as a node keeps it: the memory, without the ``grad_fn`` that would make a cycle."""
+    if _blocks and _active.pairs:
+        return _packed(output.detach())
+    counter = output._version_counter
+    return output._array, counter, counter.count
+
+
+def _packed(tensor: TensorBase) -> Packed:
+    pack, unpack = _active.pairs[-1]
+    before = tensor._version_counter.count
+    with no_grad():
+        content = pack(tensor)
+    if tensor._version_counter.count != before:
+        raise RuntimeError("a pack hook changed the tensor that it was given in place; it must leave it as it is")
+    return Packed(content, unpack)
+
+
+def saved_output(node: Node, position: int, output_nr: int) -> Any:
+    """An output as it was saved, with the node as its ``grad_fn`` again. Raises RuntimeError as ``Node.saved_input`` does."""
+    entry = node.saved_entry(position)
+    if entry is None:
+        return None
+    if entry.__class__ is Packed:
+        tensor = entry.unpack().detach()
+    else:
+        array, counter, version = entry
+        if counter.count != version:
+            raise node.changed(position, array, counter, version)
+        tensor = wrap(array)
+        tensor._version_counter = counter
+    if tensor._array.dtype.kind == "f":
+        tensor._grad_fn, tensor._requires_grad, tensor.output_nr = node, True, output_nr
+    return tensor
+
+
+def own_outputs(node: Node, outputs: tuple[Any, ...]) -> None:
+    """Make a node the history of several outputs, each with its number; integers have none."""
+    node.metadata = tuple([(output._array.shape, output._array.dtype) for output in outputs])
+    for number, output in enumerate(outputs):
+        if output._array.dtype.kind == "f":
+            output._grad_fn, output._requires_grad, output.output_nr = node, True, number
