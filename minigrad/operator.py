@@ -6,7 +6,6 @@ Mirrors: tools/autograd/derivatives.yaml, tools/autograd/gen_variable_type.py
 from __future__ import annotations
 
 import ast
-import contextvars
 import inspect
 import linecache
 import os
@@ -22,6 +21,7 @@ from .autograd.in_place import check_in_place, set_history, view_of, write
 from .autograd.place import PACKAGE, users_place
 from .autograd.saved import own_outputs, save, save_list, save_output, saved_output
 from .autograd.variable import TensorBase, wrap
+from .quiet import QUIET
 from .refusals import explain
 
 # NOTE [Written by the decorator]: PyTorch writes one C++ function per operator from the table derivatives.yaml. This file
@@ -44,18 +44,6 @@ Formula = Callable[..., Any]
 
 # A derivative formula for an input that is a tensor but has no gradient: an index, a mask.
 non_differentiable: Any = None
-
-# NOTE [No NumPy warning]: PyTorch computes log(0) and 0/0 without a word, NumPy warns by default. Kernels run in a copy of
-# a context in which NumPy is quiet: cheaper than np.errstate, and the user's own settings are neither read nor changed.
-with np.errstate(all="ignore"):
-    QUIET = contextvars.copy_context()
-
-
-
-def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a function in which NumPy must not warn, see NOTE [No NumPy warning]."""
-    return QUIET.copy().run(function, *arguments)
-
 
 _ASPECTS = {"_sym_sizes": "{}._array.shape", "_sym_numel": "{}._array.size", "_sym_strides": "strides({})"}
 

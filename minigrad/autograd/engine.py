@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ..quiet import quietly
 from .grad_mode import mode
 from .graph import NO_EDGE, Edge, Node, Released
 from .place import describe, users_place
@@ -105,6 +108,7 @@ def execute(
     not_ready: dict[Node, list[Any]] = {}
     ready: list[tuple[float, int, Node, list[Any]]] = [(0, 0, root, [])]
     arrival = itertools.count(1).__next__  # among equals, first come first served
+    own_sums: set[Edge] = set()  # sums that were made here, so nobody else holds them and they may be added to in place
     needed = None if captures is None else nodes_leading_to((node for node, _ in captures if node), root)
     released = Released(root.place)
 
@@ -132,7 +136,8 @@ def execute(
             if not retain_graph:
                 node.release(released)
 
-            for (next_node, index), gradient in zip(edges, outputs, strict=True):
+            for edge, gradient in zip(edges, outputs, strict=True):
+                next_node, index = edge
                 if next_node is None:
                     continue
                 metadata = next_node.metadata
@@ -143,7 +148,14 @@ def execute(
                     if array.shape != shape or array.dtype is not dtype:
                         gradient = fit(gradient, shape, dtype, node)
                     sum_so_far = waiting[index]
-                    waiting[index] = gradient if sum_so_far is None else sum_so_far + gradient
+                    if sum_so_far is None:
+                        waiting[index] = gradient
+                    elif edge in own_sums:
+                        quietly(np.add, sum_so_far._array, gradient._array, sum_so_far._array)
+                    else:
+                        waiting[index] = sum_so_far + gradient
+                        if not create_graph:
+                            own_sums.add(edge)
                 missing = dependencies[next_node] - 1
                 if missing:
                     dependencies[next_node] = missing

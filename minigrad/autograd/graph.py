@@ -182,15 +182,11 @@ class AccumulateGrad(Node):
 
     __slots__ = ("variable",)
 
+    variable: TensorBase
     next_functions = ()
     sequence_nr = float("inf")  # before every other node that is ready
     saved = values = ()
     place = None
-
-    def __init__(self, variable: TensorBase) -> None:
-        self.variable = variable
-        self.metadata = ((variable._array.shape, variable._array.dtype),)
-        self.hooks = None if variable._hooks is None else NodeHooks(on_leaf=variable._hooks)
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -212,7 +208,10 @@ def accumulator(leaf: TensorBase) -> AccumulateGrad:
     """The one AccumulateGrad of a leaf, made when a first graph needs it."""
     node = leaf._accumulator() if leaf._accumulator is not None else None
     if node is None:
-        node = AccumulateGrad(leaf)
+        node = AccumulateGrad()
+        node.variable = leaf
+        node.metadata = ((leaf._array.shape, leaf._array.dtype),)
+        node.hooks = None if leaf._hooks is None else NodeHooks(on_leaf=leaf._hooks)
         leaf._accumulator = weakref.ref(node)
     return node
 

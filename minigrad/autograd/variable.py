@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..quiet import quietly
 from .grad_mode import mode
 from .graph import Node, VersionCounter
 from .hooks import Hook, Hooks, RemovableHandle
@@ -209,7 +210,7 @@ class TensorBase:
             elif mode.enabled:
                 self._grad = self._grad + gradient
             else:
-                self._grad._array += gradient._array
+                quietly(np.add, self._grad._array, gradient._array, self._grad._array)
                 self._grad._version_counter.bump(("backward", users_place()))
 
 

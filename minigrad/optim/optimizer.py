@@ -16,7 +16,7 @@ from ..autograd.graph import Edit
 from ..autograd.place import describe, users_place
 from ..autograd.variable import TensorBase
 from ..nn.module import clear_grad
-from ..operator import quietly
+from ..quiet import quietly
 from ..tensor import Tensor
 
 Array = np.ndarray[Any, Any]
