@@ -5,7 +5,14 @@ from .tensor import Tensor
 # isort: split
 # Only after the module `minigrad.tensor` has been imported may the function `tensor` take its name.
 from . import autograd, nn, optim
-from .autograd.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .autograd.grad_mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from .device import device
 from .dtypes import (
     Size,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..quiet import quietly
+from .anomaly import anomaly, refuse_nan
 from .grad_mode import mode
 from .graph import NO_EDGE, Edge, Node, Released
 from .place import describe, users_place
@@ -111,6 +112,7 @@ def execute(
     own_sums: set[Edge] = set()  # sums that were made here, so nobody else holds them and they may be added to in place
     needed = None if captures is None else nodes_leading_to((node for node, _ in captures if node), root)
     released = Released(root.place)
+    check_nan = anomaly.enabled and anomaly.check_nan
 
     before = mode.enabled
     mode.enabled = create_graph
@@ -131,6 +133,8 @@ def execute(
             if hooks is not None:
                 hooks.before(gradients)
             outputs = node.apply(gradients, edges)
+            if check_nan:
+                refuse_nan(node, gradients, outputs)
             if hooks is not None:
                 outputs = hooks.after(outputs, gradients)
             if not retain_graph:

@@ -14,6 +14,7 @@ from typing import Any
 
 class _Mode(threading.local):
     enabled = True
+    inference = False
 
 
 mode = _Mode()
@@ -38,7 +39,7 @@ class _GradMode:
 
     def __enter__(self) -> None:
         self.before = mode.enabled
-        mode.enabled = self.enabled
+        mode.enabled = self.enabled and not mode.inference
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         mode.enabled = self.before
@@ -91,6 +92,43 @@ class enable_grad(no_grad):
     """
 
     setting = True
+
+
+class inference_mode:
+    """Record nothing, ever: what is made inside keeps no version and can never be saved for a backward pass.
+
+    Stricter than ``no_grad``: a tensor made inside stays out of every graph afterwards, until it is cloned. A ``with`` block
+    or a decorator; ``inference_mode(False)`` ends it for a while.
+
+    >>> import minigrad
+    >>> with minigrad.inference_mode():
+    ...     y = minigrad.ones(2)
+    >>> y.is_inference()
+    True
+    """
+
+    def __init__(self, mode: bool = True) -> None:
+        self.inference = mode
+
+    def __enter__(self) -> None:
+        self.before = mode.inference, mode.enabled
+        mode.inference, mode.enabled = self.inference, not self.inference
+
+    def __exit__(self, *error: object) -> None:
+        mode.inference, mode.enabled = self.before
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with inference_mode(self.inference):
+                return function(*args, **kwargs)
+
+        return inside
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread is inside ``inference_mode``."""
+    return mode.inference
 
 
 class set_grad_enabled(_GradMode):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from .grad_mode import mode
 from .hooks import Hook, NodeHooks, RemovableHandle
 from .place import Place, describe
 
@@ -42,6 +43,23 @@ class VersionCounter:
         """Note one more in-place change."""
         self.count += 1
         self.last_edit = edit
+
+
+class NoVersions(VersionCounter):
+    """Stands in the place of a counter in tensors made under ``inference_mode``: they can be neither saved nor changed."""
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        """Raises RuntimeError: whoever asks is about to save the tensor for a backward pass."""
+        raise RuntimeError(
+            "a tensor made under inference_mode() has no version, so it cannot be saved for a backward pass. Use a clone() of "
+            "it, or make it under no_grad() instead."
+        )
+
+    def bump(self, edit: Edit) -> None:
+        """Raises RuntimeError unless inside ``inference_mode``, where changes need not be counted."""
+        if not mode.inference:
+            raise RuntimeError(f"{edit[0]} would change a tensor that was made under inference_mode(), outside of it. Use a clone()")
 
 
 class Released(NamedTuple):

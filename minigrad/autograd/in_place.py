@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from ..quiet import quietly
 from .grad_mode import mode
-from .graph import Edge, Node, Released, gradient_edge, next_sequence_nr
+from .graph import Edge, Node, NoVersions, Released, gradient_edge, next_sequence_nr
 from .place import users_place
 from .variable import TensorBase, refuse_ambiguous_view, wrap
 
@@ -21,7 +20,7 @@ def view_of(self: TensorBase, array: Any) -> Any:
     """A tensor that shares memory, and so the version, with ``self``."""
     output = wrap(array)
     output._version_counter = counter = self._version_counter
-    output._history_version = counter.count
+    output._history_version = 0 if counter.__class__ is NoVersions else counter.count
     output._base = self if self._base is None else self._base
     if not mode.enabled:
         output._origin = "under no_grad()"
@@ -118,6 +117,9 @@ def write(self: TensorBase, values: Any, operator: str) -> None:
             f"{operator}: this tensor (shape {list(array.shape)}) repeats one element of memory, as expand() does, or is "
             f"read-only. Change a clone() of it instead."
         )
-    with np.errstate(all="ignore"):
-        np.copyto(array, values, casting="unsafe")
     self._version_counter.bump((operator, users_place()))
+    quietly(_copy_into, array, values)
+
+
+def _copy_into(array: Any, values: Any) -> None:
+    array[...] = values

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..quiet import quietly
 from .grad_mode import mode
-from .graph import Node, VersionCounter
+from .graph import Node, NoVersions, VersionCounter
 from .hooks import Hook, Hooks, RemovableHandle
 from .place import describe, users_place
 
@@ -79,7 +79,13 @@ class TensorBase:
                 f"a tensor of dtype {self._array.dtype.name} cannot require grad: a gradient needs values that can change "
                 f"by a little. Make it floating first, as in x.float().requires_grad_()."
             )
+        if value and self.is_inference() and not mode.inference:
+            raise RuntimeError("a tensor made under inference_mode() cannot require grad outside of it; use a clone() of it")
         self._requires_grad = bool(value)
+
+    def is_inference(self) -> bool:
+        """Whether the tensor was made under ``inference_mode``."""
+        return self._version_counter.__class__ is NoVersions
 
     @property
     def grad(self) -> TensorBase | None:
@@ -126,7 +132,10 @@ class TensorBase:
     @property
     def data(self) -> TensorBase:
         """The same memory without the history, and with a version counter of its own: changes through it go unnoticed."""
-        return wrap(self._array)
+        tensor = wrap(self._array)
+        if self.is_inference():
+            tensor._version_counter = self._version_counter
+        return tensor
 
     @data.setter
     def data(self, value: TensorBase) -> None:
@@ -222,8 +231,10 @@ def renew_history(view: TensorBase, base: TensorBase) -> None:
     after such a change gets a new one: AsStridedBackward0, which takes the view anew from the base as it is now. And the
     history of the base is always whole: a change of a view becomes a CopySlices of the base, see in_place.py.
     """
+    if not base._requires_grad:
+        return
     version = view._version_counter.count
-    if view._history_version != version and base._requires_grad:
+    if view._history_version != version:
         refuse_ambiguous_view(view, "was changed, through its base or another view,")
         view._grad_fn = view.taken_from(base)._grad_fn
         view._requires_grad, view.output_nr, view._history_version = True, 0, version
@@ -262,7 +273,7 @@ def wrap(array: Any) -> Any:
         array = np.asarray(array)
     tensor = _new(_tensor_class)
     tensor._array = array
-    tensor._version_counter = VersionCounter()
+    tensor._version_counter = NoVersions() if mode.inference else VersionCounter()
     tensor._requires_grad = False
     tensor._grad_fn = tensor._base = None
     return tensor
