@@ -96,7 +96,7 @@ def compare_saved(ours: Any, theirs: Any, *, ulp: int = 0) -> Report:
         place = f"{path(own.number, graph)} ({own.name})"
         mine, yours = saved_fields(own.node), saved_fields(other.node)
         found.append(_fact(f"{place} saved fields", sorted(mine), sorted(yours)))
-        for name in mine.keys() & yours.keys():
+        for name in sorted(mine.keys() & yours.keys()):
             found += _saved(f"{place}._saved_{name}", mine[name], yours[name], ulp)
     return Report(tuple(found))
 
@@ -153,7 +153,7 @@ _FACTS = {
 
 
 def _array(tensor: Any) -> np.ndarray[Any, Any]:
-    return np.asarray((tensor.detach().cpu() if isinstance(tensor, torch.Tensor) else tensor.detach()).numpy())
+    return np.asarray(tensor.numpy(force=True))
 
 
 def _elements(where: str, ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any], ulp: int, atol: float) -> Finding:
@@ -207,7 +207,7 @@ def _plain(value: Any) -> Any:
     """A saved value that is no tensor, with integers read as 64 bits with a sign: torch shows dimension -1 as 2**64 - 1."""
     if isinstance(value, (list, tuple)):
         return tuple(_plain(item) for item in value)
-    if _is_tensor(value):
+    if _is_tensor(value) or isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, int) and not isinstance(value, bool):
         return (value + 2**63) % 2**64 - 2**63

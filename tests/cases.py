@@ -29,6 +29,10 @@ class Case(NamedTuple):
     ulp: int = 0
     second_ulp: int = 0
 
+    def atol(self, dtype: str) -> float:
+        """Beside the ulp: sums over a broadcast input cancel, and keep the rounding of terms of magnitude up to 8."""
+        return 16 * float(np.finfo(dtype).eps) if self.second_ulp else 0.0
+
 
 def inexact(name: str, f: Callable[..., Any], *shapes: tuple[int, ...], ulp: int, second_ulp: int, positive: bool = False) -> Case:
     return Case(name, f, shapes, positive, ulp, second_ulp)
@@ -123,8 +127,8 @@ REDUCTIONS = [
 ]
 
 SHAPES = [
-    exact("view", lambda torch, x: (x + 0).view(6, 2), (3, 4)),
-    exact("view -1", lambda torch, x: (x + 0).contiguous().view(-1), (3, 4)),
+    exact("view", lambda torch, x: x.contiguous().view(6, 2), (3, 4)),
+    exact("view -1", lambda torch, x: x.contiguous().view(-1), (3, 4)),
     exact("reshape", lambda torch, x: x.reshape(2, 6), (3, 4)),
     exact("reshape tuple", lambda torch, x: x.reshape((4, -1)), (3, 4)),
     exact("reshape to 0-d", lambda torch, x: x.reshape(()), (1,)),

@@ -21,8 +21,8 @@ def test_value_and_gradients(case: Case, layout: str, dtype: str, device: torch.
         output.backward(gradient_for(torch, output, dtype))
         return {"output": output.detach(), "leaves": leaves}
 
-    report = compare(*both(program, device=device), ulp=case.ulp)
-    assert report, report
+    report = compare(*both(program, device=device), ulp=case.ulp, atol=case.atol(dtype))
+    assert report, str(report)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -40,5 +40,5 @@ def test_second_derivatives(case: Case, dtype: str, device: torch.device) -> Non
         second = torch.autograd.grad(curved, [*leaves, begin], weights, allow_unused=True) if curved else None
         return {"first": [gradient.detach() for gradient in first], "curved": len(curved), "second": second}
 
-    report = compare(*both(program, device=device), ulp=case.second_ulp)
-    assert report, report
+    report = compare(*both(program, device=device), ulp=case.second_ulp, atol=case.atol(dtype))
+    assert report, str(report)
