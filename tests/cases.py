@@ -151,6 +151,9 @@ SHAPES = [
     exact("clone", lambda torch, x: x.clone(), (3, 4)),
     exact("contiguous", lambda torch, x: x.t().contiguous(), (3, 4)),
     exact("to other type and back", lambda torch, x: x.to(torch.float64).to(torch.float32), (3, 4)),
+]
+
+INDEXING = [
     exact("index int", lambda torch, x: x[1], (3, 4)),
     exact("index negative", lambda torch, x: x[-1, 2], (3, 4)),
     exact("index slice", lambda torch, x: x[1:, ::2], (3, 4)),
@@ -225,7 +228,7 @@ IN_PLACE = [
     exact("copy_", _after(lambda y, x: y.copy_(x)), (3, 4), (4,)),
 ]
 
-CASES = [*ARITHMETIC, *POWERS, *FUNCTIONS, *REDUCTIONS, *SHAPES, *PRODUCTS, *LOSSES, *IN_PLACE]
+CASES = [*ARITHMETIC, *POWERS, *FUNCTIONS, *REDUCTIONS, *SHAPES, *INDEXING, *PRODUCTS, *LOSSES, *IN_PLACE]
 
 # How a leaf becomes an input of a given shape that does not lie in memory row after row: the leaf's shape, and the way there.
 LAYOUTS: dict[str, tuple[Callable[[tuple[int, ...]], tuple[int, ...]], Callable[..., Any]]] = {
