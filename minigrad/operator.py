@@ -65,8 +65,11 @@ class _Writer:
     """Writes the two functions of one operator, see NOTE [Written by the decorator]."""
 
     def __init__(self, name: str, kernel: Callable[..., Any], node_name: str, formulas: dict[str, Formula | None], outputs: tuple[str, ...], view: bool) -> None:
-        self.name, self.kernel, self.node_name, self.outputs, self.view = name, kernel, node_name, outputs, view
+        self.name, self.kernel, self.view = name, kernel, view
+        before, separator, self.node_name = node_name.rpartition("::")
+        self.namespace = before + separator
         self.parameters = tuple(inspect.signature(kernel).parameters)
+        self.outputs = tuple(word for word in outputs if word not in self.parameters)  # an input may be called `result`
         self.tensors = tuple(p for p in self.parameters if p in formulas)
         self.formulas = {p: formulas[p] for p in self.tensors if formulas[p] is not None}
         self.inputs = tuple(self.formulas)
@@ -218,11 +221,11 @@ class _Writer:
         if self.inputs[0] in self.lists:
             body.append(f"return gradient_of_{self.inputs[0]}({', '.join(self.wants[self.inputs[0]])})")
             return ["def apply(node, gradients, edges):", *_indented(body)]
-        body.append("return (")
-        for position, p in enumerate(self.inputs):
+        for p in sorted(self.inputs):  # PyTorch's order: with create_graph it decides in which order the nodes made here run
             call = f"gradient_of_{p}({', '.join(self.wants[p])})"
-            body.append(f"    {call} if edges[{position}][0] is not None else None,")
-        return ["def apply(node, gradients, edges):", *_indented([*body, ")"])]
+            body.append(f"of_{p} = {call} if edges[{self.inputs.index(p)}][0] is not None else None")
+        body.append(f"return ({''.join(f'of_{p}, ' for p in self.inputs)})")
+        return ["def apply(node, gradients, edges):", *_indented(body)]
 
 
 def arrays_of(tensors: Any) -> list[Any]:
@@ -258,6 +261,7 @@ def _node_class(writer: _Writer, namespace: dict[str, Any]) -> type[Node]:
     fields: dict[str, Any] = {
         "__slots__": (),
         "__module__": "minigrad.ops",
+        "namespace": writer.namespace,
         "saved_names": writer.saved,
         "value_names": writer.values,
         "input_names": writer.inputs,
@@ -306,7 +310,7 @@ def differentiable(
             **{f"gradient_of_{p}": formula for p, formula in writer.formulas.items()},
         }  # fmt: skip
         if node_name:
-            namespace[node_name] = _node_class(writer, namespace)
+            namespace[writer.node_name] = _node_class(writer, namespace)
         function = _finish(_compile(writer.forward(), writer.name, namespace), kernel)
         function.in_place_form = lambda: _finish(_compile(writer.in_place(), f"{writer.name}_", namespace), kernel)
         return function

@@ -185,7 +185,7 @@ class Tensor(TensorBase):
             self._array,
             default_dtype=get_default_dtype().numpy,
             requires_grad=self.requires_grad,
-            grad_fn=None if self.grad_fn is None else self.grad_fn.name(),
+            grad_fn=None if self.grad_fn is None else type(self.grad_fn).__name__,
         )
 
     # --- operators ------------------------------------------------------------------------------------------------------

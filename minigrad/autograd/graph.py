@@ -94,6 +94,7 @@ class Node:
 
     __slots__ = ("next_functions", "sequence_nr", "metadata", "saved", "values", "place", "hooks", "__weakref__")
 
+    namespace: ClassVar[str] = ""  # PyTorch writes it before the names of the nodes that its table of formulas does not make
     saved_names: ClassVar[tuple[str, ...]] = ()
     value_names: ClassVar[tuple[str, ...]] = ()
 
@@ -107,7 +108,7 @@ class Node:
 
     def name(self) -> str:
         """The name that PyTorch gives this kind of node."""
-        return type(self).__name__
+        return self.namespace + type(self).__name__
 
     def _sequence_nr(self) -> float:
         return self.sequence_nr
@@ -199,15 +200,13 @@ class AccumulateGrad(Node):
     """
 
     __slots__ = ("variable",)
+    namespace = "torch::autograd::"
 
     variable: TensorBase
     next_functions = ()
     sequence_nr = float("inf")  # before every other node that is ready
     saved = values = ()
     place = None
-
-    def name(self) -> str:
-        return "torch::autograd::AccumulateGrad"
 
     def __repr__(self) -> str:
         return f"<AccumulateGrad object at {id(self):#x}>"

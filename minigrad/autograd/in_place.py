@@ -55,6 +55,7 @@ class CopySlices(Node):
     """
 
     __slots__ = ("fn", "geometry")
+    namespace = "torch::autograd::"
 
     def __init__(self, base: TensorBase, view: TensorBase, fn: Node) -> None:
         self.fn = fn

@@ -17,13 +17,13 @@ def zero(self):
     return np.zeros_like(self)
 
 
-@differentiable("FillBackward0", self=lambda grad: grad.zeros_like())
+@differentiable("FillBackward2", self=lambda grad: grad.zeros_like())
 def fill(self, value):
     """All elements ``value``"""
     return np.full_like(self, value)
 
 
-@differentiable("CopyBackwards", self=lambda grad: grad.zeros_like(), src=lambda grad: grad)
+@differentiable("torch::autograd::CopyBackwards", self=lambda grad: grad.zeros_like(), src=lambda grad: grad)
 def copy(self, src):
     """The elements of ``src``, broadcast to the shape and cast to the type of ``self``"""
     return np.broadcast_to(src, self.shape).astype(self.dtype)

@@ -118,7 +118,7 @@ def outer(self: Any, vec2: Any) -> Any:
     """All products of an element of one vector and an element of another: ``(n,), (m,) -> (n, m)``"""
     if self.dim() != 1 or vec2.dim() != 1:
         raise RuntimeError(f"outer multiplies two vectors, not shapes {list(self.shape)} and {list(vec2.shape)}")
-    return self.unsqueeze(1) * vec2
+    return self.reshape(self._array.size, 1) * vec2
 
 
 def matmul(self: Any, other: Any) -> Any:
@@ -140,9 +140,9 @@ def matmul(self: Any, other: Any) -> Any:
         return squeeze_result(mm(self.unsqueeze(0), other), 0)
     if left >= 3 and right <= 2 and _folds(self, other):
         return _fold(self, other)
-    if right >= 3 and left <= 2 and _folds(other.transpose(-1, -2), self):
-        rows = _fold(other.transpose(-1, -2), self.t())
-        return rows if left == 1 else rows.transpose(-1, -2).contiguous()
+    if right >= 3 and left <= 2 and _folds(other.transpose(-2, -1), self):
+        rows = _fold(other.transpose(-2, -1), self if left == 1 else self.t())
+        return rows if left == 1 else rows.transpose(-2, -1).contiguous()
     if left >= 3 and right == 3 and other._requires_grad and other._array.shape[0] == 1:
         return _fold(self, other.squeeze(0))
     return _batched(self, other)

@@ -56,10 +56,15 @@ def mul(self, other):
     return np.multiply(self, other)
 
 
+def div_backward_other(grad: Any, self: Any, other: Any) -> Any:
+    slope = (self / other) / other
+    return -grad * slope
+
+
 @differentiable(
     "DivBackward0",
     self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: -grad * ((self / other) / other),
+    other=div_backward_other,
 )
 def div(self, other):
     """``self / other``; the quotient of integers is floating"""
@@ -69,7 +74,12 @@ def div(self, other):
     return np.true_divide(self, other)
 
 
-@differentiable("ReciprocalBackward0", self=lambda grad, result: -grad * (result * result))
+def reciprocal_backward(grad: Any, result: Any) -> Any:
+    slope = result * result
+    return -grad * slope
+
+
+@differentiable("ReciprocalBackward0", self=reciprocal_backward)
 def reciprocal(self):
     """``1 / self``"""
     return np.reciprocal(to_floating(self))
@@ -92,6 +102,12 @@ def unscale(self, other):
     return np.true_divide(*promote(self, other))
 
 
+@differentiable("SubBackward1", self=lambda grad: grad)
+def lowered(self, other):
+    """``self - other`` for a number ``other``: how formulas subtract a constant"""
+    return np.subtract(*promote(self, other))
+
+
 @differentiable("NegBackward0", self=lambda grad: -grad)
 def neg(self):
     """``-self``"""
@@ -108,16 +124,23 @@ def pow_backward(grad: Any, self: Any, exponent: Any) -> Any:
 
 
 def pow_backward_self(grad: Any, self: Any, exponent: Any) -> Any:
-    return grad * (exponent * self ** (exponent - 1)).where(exponent != 0, 0)
+    return where(exponent == 0, grad.zeros_like(), grad * (exponent * self ** lowered(exponent, 1)))
 
 
 def pow_backward_exponent(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
-    return grad * (result * self.log()).where((self != 0) | (exponent < 0), 0)
+    growth = result * self.log()
+    return grad * where((self == 0) & (exponent >= 0), growth.zeros_like(), growth)
+
+
+def pow_backward_exponent_of_number(grad: Any, self: float, exponent: Any, result: Any) -> Any:
+    growth = scale(result, float(np.log(self)))
+    return grad * (growth if self != 0 else where(exponent >= 0, growth.zeros_like(), growth))
 
 
 def _power(base: Any, exponent: Any) -> Any:
     base, exponent = promote(base, exponent) if isinstance(base, np.ndarray) else promote(exponent, base)[::-1]
-    if np.asarray(base).dtype.kind in "iu" and np.any(np.less(exponent, 0)):
+    integers = np.asarray(base).dtype.kind in "iu" and np.asarray(exponent).dtype.kind in "iu"
+    if integers and np.any(np.less(exponent, 0)):
         raise RuntimeError("pow: an integer to a negative power is not an integer; make the base floating first")
     return np.power(base, exponent)
 
@@ -147,7 +170,7 @@ def pow_tensor(self, exponent):
     return _power(self, exponent)
 
 
-@differentiable("PowBackward2", exponent=lambda grad, self, result: grad * (result * np.log(self)))
+@differentiable("PowBackward2", exponent=pow_backward_exponent_of_number)
 def pow_of_number(exponent, self):
     """``self ** exponent`` for a number ``self``"""
     return _power(self, exponent)

@@ -22,6 +22,11 @@ def _summed_as(self: Any, dtype: DType | None) -> Any:
     return np.int64 if self.dtype.kind in "biu" else self.dtype
 
 
+def _axes(self: Any, dim: Any) -> Any:
+    """The dimensions as NumPy takes them: a 0-dim tensor counts as having one, 0 or -1."""
+    return () if not self.ndim and dim in ((0,), (-1,)) else dim
+
+
 def spread(grad: Any, sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """The gradient of a sum over ``dim``, repeated along the dimensions that were summed away."""
     if not keepdim and dim is not None:
@@ -41,7 +46,7 @@ def sum_all(self, *, dtype=None):
 )
 def sum_dim(self, dim, keepdim=False, *, dtype=None):
     """The sum along the dimensions ``dim``."""
-    return np.add.reduce(self, axis=dim, keepdims=keepdim, dtype=_summed_as(self, dtype))
+    return np.add.reduce(self, axis=_axes(self, dim), keepdims=keepdim, dtype=_summed_as(self, dtype))
 
 
 def sum(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Any:
@@ -82,7 +87,7 @@ def mean_backward(grad: Any, sizes: tuple[int, ...], dim: Any, numel: int, keepd
 )
 def mean_dim(self, dim, keepdim=False, *, dtype=None):
     """The mean along the dimensions ``dim``."""
-    total = np.add.reduce(self, axis=dim, keepdims=keepdim, dtype=_refuse_integers(self, dtype))
+    total = np.add.reduce(self, axis=_axes(self, dim), keepdims=keepdim, dtype=_refuse_integers(self, dtype))
     return np.true_divide(total, self.size // max(total.size, 1), dtype=total.dtype)
 
 
@@ -114,5 +119,7 @@ def sum_to_size(self: Any, *size: Any) -> Any:
         raise RuntimeError(f"sum_to_size: shape {list(own)} is not what broadcasting makes of shape {list(target)}")
     if not dims:
         return self
+    if not target:
+        return sum_all(self)
     summed = sum_dim(self, tuple(dims), True)
     return view_as_size(summed, target) if added else summed

@@ -130,7 +130,11 @@ def t(self):
     return self.transpose()
 
 
-@differentiable("PermuteBackward0", self=lambda grad, dims: grad.permute(tuple(np.argsort(dims).tolist())), view=True)
+def permute_back(grad: Any, dims: tuple[int, ...]) -> Any:
+    return grad.permute(tuple(np.argsort([dim % len(dims) for dim in dims]).tolist()))
+
+
+@differentiable("PermuteBackward0", self=lambda grad, dims: permute_back(grad, dims), view=True)
 def permute_dims(self, dims):
     """The dimensions in another order."""
     return self.transpose(dims)
@@ -169,7 +173,14 @@ def squeeze_dim(self, dim):
     return self.squeeze(dim) if self.shape[dim] == 1 else self[...]
 
 
-@differentiable("SqueezeBackward0", self=lambda grad, self_sym_sizes: grad.reshape(self_sym_sizes), view=True)
+def unsqueeze_all(grad: Any, sizes: tuple[int, ...]) -> Any:
+    for dim, length in enumerate(sizes):
+        if length == 1:
+            grad = grad.unsqueeze(dim)
+    return grad
+
+
+@differentiable("SqueezeBackward0", self=lambda grad, self_sym_sizes: unsqueeze_all(grad, self_sym_sizes), view=True)
 def squeeze_all(self):
     """Without any dimension of length 1."""
     return self.squeeze()

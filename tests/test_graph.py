@@ -1,0 +1,63 @@
+"""The graph is torch's: node names, edges, and what each node saved, of first and second order."""
+
+from typing import Any
+
+import pytest
+import torch
+
+import minigrad
+from reference.compare import compare_graphs, compare_saved
+from reference.graphs import rows
+
+from .cases import CASES, Case, gradient_for, leaves_of, output_of
+
+
+# Fields that only torch saves, by the node that saves them, each with its reason.
+SAVED_BY_TORCH_ONLY = {
+    "SgnBackward0": {"self", "result"},  # for complex numbers; of real ones the derivative is 0 whatever they are
+}
+
+
+def result_of(torch: Any, case: Case) -> Any:
+    return output_of(torch, case, leaves_of(torch, case, "float64"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_names_and_edges(case: Case) -> None:
+    report = compare_graphs(result_of(minigrad, case), result_of(torch, case))
+    assert report, str(report)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_saved_fields(case: Case) -> None:
+    report = compare_saved(result_of(minigrad, case), result_of(torch, case), ulp=case.ulp, torch_only=SAVED_BY_TORCH_ONLY)
+    assert report, str(report)
+
+
+def gradients_of(torch: Any, case: Case) -> Any:
+    """The gradients of a case's leaves, with the graph that computed them."""
+    leaves = leaves_of(torch, case, "float64")
+    output = output_of(torch, case, leaves)
+    begin = gradient_for(torch, output, "float64", requires_grad=True)
+    return torch.autograd.grad(output, leaves, begin, create_graph=True)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_names_and_edges_of_the_gradients(case: Case) -> None:
+    for position, (ours, theirs) in enumerate(zip(gradients_of(minigrad, case), gradients_of(torch, case), strict=True)):
+        report = compare_graphs(ours, theirs, where=f"gradient {position}")
+        assert report, str(report)
+
+
+def order_of_making(root: Any) -> list[str]:
+    """The operators in the order in which they were called: what decides the order in which their nodes run."""
+    made = [row for row in rows(root) if "AccumulateGrad" not in row.name]
+    return [f"{row.number} {row.name}" for row in sorted(made, key=lambda row: row.node._sequence_nr())]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_order_of_the_formulas_operators(case: Case) -> None:
+    for ours, theirs in zip(gradients_of(minigrad, case), gradients_of(torch, case), strict=True):
+        if theirs.grad_fn is not None:
+            assert rows(ours.grad_fn)[0].name == rows(theirs.grad_fn)[0].name
+            assert order_of_making(ours.grad_fn) == order_of_making(theirs.grad_fn)
