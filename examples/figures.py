@@ -44,10 +44,17 @@ def save_regression(x: Any, y: Any, ours: dict[str, Any], theirs: dict[str, Any]
     line = np.array([0.0, 4.6])
     for run, style in ((ours, MINIGRAD), (theirs, TORCH)):
         data.plot(line, run["w"].item() * line + run["b"].item(), **style)
-        data.plot(4, run["f(4)"].item(), "o", color=style["color"], markersize=style["linewidth"] + 5, fillstyle="none", mew=1.8)
+        data.plot(
+            4, run["f(4)"].item(), "o", color=style["color"], markersize=style["linewidth"] + 5, fillstyle="none", mew=1.8
+        )
     data.plot(x, y, "o", color=INK, markersize=7, label="data, y = 2x", zorder=5)
     data.annotate(
-        f"f(4) = {ours['f(4)'].item():.4f}", (4, ours["f(4)"].item()), (-14, -4), textcoords="offset points", ha="right", color=INK
+        f"f(4) = {ours['f(4)'].item():.4f}",
+        (4, ours["f(4)"].item()),
+        (-14, -4),
+        textcoords="offset points",
+        ha="right",
+        color=INK,
     )
     data.set(xlim=(0, 4.6), ylim=(0, 9.6))
     data.legend(frameon=False, loc="upper left", labelcolor=INK)

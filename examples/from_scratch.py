@@ -11,7 +11,7 @@ from reference import both, compare
 
 from .report import agreed, print_row
 
-# As in linear_regression, for the root of the mean loss: labels lie mostly below 8, and a prediction carries some ulp of that.
+# As in linear_regression, for the root of the mean loss: most labels are below 8, and a prediction carries some ulp of that.
 ROUNDING = 4 * float(np.spacing(np.float32(8)))
 
 
@@ -61,6 +61,6 @@ def main() -> bool:
             "w, b": compare(ours, theirs, ulp=4),
             "loss": compare(*((2 * loss).sqrt() for loss in losses), atol=ROUNDING, where="sqrt(2 * loss)"),
         },
-        "NumPy and torch add the terms of a sum (in a matrix product, a bias gradient, a mean) in different orders, and each order "
-        "rounds in its own way.",
+        "NumPy and torch add the terms of a sum (in a matrix product, a bias gradient, a mean) in different orders, and "
+        "each order rounds in its own way.",
     )

@@ -55,6 +55,6 @@ def main() -> bool:
             "w, b, f(4)": compare(ours, theirs, ulp=4),
             "loss": compare(*(loss.sqrt() for loss in losses), atol=ROUNDING, where="sqrt(loss)"),
         },
-        "torch's SGD adds -lr * grad by a fused multiply-add, rounded once, where NumPy rounds the product and then the sum; and "
-        "the sums inside the matrix products of the backward pass are rounded at other points.",
+        "torch's SGD adds -lr * grad by a fused multiply-add, rounded once, where NumPy rounds the product, then the sum; "
+        "and the sums inside the matrix products of the backward pass are rounded at other points.",
     )
