@@ -1,0 +1,76 @@
+"""The figures of the examples, drawn without a screen and saved under ./figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# One colour per engine everywhere, told apart without colour too: minigrad wide and pale, torch thin and dashed on top.
+MINIGRAD: dict[str, Any] = {"color": "#f2a65a", "linewidth": 6, "solid_capstyle": "round", "label": "minigrad"}
+TORCH: dict[str, Any] = {"color": "#1d3557", "linewidth": 1.6, "dashes": (4, 3), "label": "torch"}
+INK, QUIET = "#222222", "#8a8a8a"
+
+
+def _panel(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
+    axes.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK, pad=10)
+    axes.set_xlabel(xlabel, color=INK)
+    axes.set_ylabel(ylabel, color=INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(QUIET)
+    axes.tick_params(colors=QUIET, labelcolor=INK)
+    axes.grid(color="#e8e8e8", linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
+def _save(figure: Figure, name: str) -> Path:
+    path = Path("figures") / name
+    path.parent.mkdir(exist_ok=True)
+    figure.savefig(path, dpi=160)
+    return path
+
+
+def save_regression(x: Any, y: Any, ours: dict[str, Any], theirs: dict[str, Any], rounding: float) -> Path:
+    """Data and fits, both loss curves, and their difference beside what rounding explains. Returns the path of the PNG."""
+    figure = Figure(figsize=(13.5, 4.4), layout="constrained")
+    figure.get_layout_engine().set(wspace=0.06, w_pad=0.1, h_pad=0.1)
+    data, curves, gap = figure.subplots(1, 3)
+    epochs = np.arange(1, len(ours["loss"]) + 1)
+    losses = [np.asarray(run["loss"].tolist()) for run in (ours, theirs)]
+
+    line = np.array([0.0, 4.6])
+    for run, style in ((ours, MINIGRAD), (theirs, TORCH)):
+        data.plot(line, run["w"].item() * line + run["b"].item(), **style)
+        data.plot(
+            4, run["f(4)"].item(), "o", color=style["color"], markersize=style["linewidth"] + 5, fillstyle="none", mew=1.8
+        )
+    data.plot(x, y, "o", color=INK, markersize=7, label="data, y = 2x", zorder=5)
+    data.annotate(
+        f"f(4) = {ours['f(4)'].item():.4f}",
+        (4, ours["f(4)"].item()),
+        (-14, -4),
+        textcoords="offset points",
+        ha="right",
+        color=INK,
+    )
+    data.set(xlim=(0, 4.6), ylim=(0, 9.6))
+    data.legend(frameon=False, loc="upper left", labelcolor=INK)
+    _panel(data, f"The fit: f(x) = {ours['w'].item():.4f} x + {ours['b'].item():.4f}", "x", "y")
+
+    for loss, style in zip(losses, (MINIGRAD, TORCH), strict=True):
+        curves.semilogy(epochs, loss, **style)
+    curves.legend(frameon=False, loc="upper right", labelcolor=INK)
+    _panel(curves, "The loss, from the same start", "epoch", "summed squared error")
+
+    # |d(r * r)| = 2 r |dr|: how far the loss may move when the length r of the residuals moves by the rounding.
+    allowed = 2 * np.sqrt(losses[1]) * rounding
+    gap.fill_between(epochs, -allowed, allowed, color="#dfe7ee", label="what rounding may do", linewidth=0)
+    gap.axhline(0, color=QUIET, linewidth=0.8)
+    gap.plot(epochs, losses[0] - losses[1], "o", color="#c1121f", markersize=3, label="each epoch")
+    gap.set_yscale("symlog", linthresh=1e-8, linscale=0.6)
+    gap.legend(frameon=False, loc="upper right", labelcolor=INK)
+    _panel(gap, "The difference of the losses", "epoch", "minigrad - torch")
+    return _save(figure, "linear_regression.png")
