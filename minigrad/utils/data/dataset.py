@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
+from ...autograd.in_place import view_of
 from ...autograd.variable import TensorBase
 from ...random import Generator, randperm
 
@@ -58,6 +59,14 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
         return tuple(tensor[index] for tensor in self.tensors)
+
+    def __getitems__(self, indices: Iterable[Any]) -> list[tuple[Any, ...]]:
+        """``[self[i] for i in indices]``, sooner: a row at an int is a view, and without gradients that is all it is."""
+        own = type(self).__getitem__ is not TensorDataset.__getitem__
+        if own or any(tensor.requires_grad for tensor in self.tensors) or not all(type(i) is int for i in indices):
+            return [self[i] for i in indices]
+        columns = [[view_of(tensor, tensor._array[i, ...]) for i in indices] for tensor in self.tensors]
+        return list(zip(*columns, strict=True))
 
     def __len__(self) -> int:
         return len(self.tensors[0])
