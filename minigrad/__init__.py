@@ -4,7 +4,7 @@ from .tensor import Tensor
 
 # isort: split
 # Only after the module `minigrad.tensor` has been imported may the function `tensor` take its name.
-from . import autograd, nn, optim
+from . import autograd, nn, optim, utils
 from .autograd.grad_mode import (
     enable_grad,
     inference_mode,
