@@ -14,22 +14,26 @@ import numpy as np
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..autograd.graph import Edit
 from ..autograd.place import describe, users_place
-from ..autograd.variable import TensorBase
+from ..autograd.variable import TensorBase, wrap
 from ..nn.module import clear_grad
 from ..quiet import quietly
-from ..tensor import Tensor
 
 Array = np.ndarray[Any, Any]
+Settings = dict[str, Any]
+
+# NOTE [In blocks]: the rules work on each element alone. So a large parameter is updated block by block: the intermediate
+# results of a block stay in the processor's cache, and the rule can be written as a formula without reusing memory by hand.
+BLOCK = 1 << 14
 
 
 class Optimizer:
-    """The base of all optimisers. A subclass says in ``update`` how one parameter changes.
+    """The base of all optimisers. A subclass says how a parameter begins (``initial_state``) and how it moves (``update``).
 
     ``param_groups`` is a list of dicts: the parameters of a group under ``"params"``, and its settings. ``state`` holds
-    what an optimiser remembers of each parameter.
+    the tensors that an optimiser remembers of each parameter.
     """
 
-    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+    def __init__(self, params: Any, defaults: Settings) -> None:
         if isinstance(params, TensorBase):
             raise TypeError(f"params is one tensor; an optimiser takes an iterable of them: {type(self).__name__}([w], ...)")
         self.defaults = defaults
@@ -65,9 +69,19 @@ class Optimizer:
                 raise ValueError(f"parameter {position} (shape {list(param._array.shape)}) is in another group already")
         self.param_groups.append({"params": params, **self.defaults, **_settings(param_group)})
 
-    def update(self, param: Tensor, grad: Array, group: dict[str, Any]) -> None:
-        """Change the array of one parameter in place, given its gradient and the settings of its group."""
+    def initial_state(self, w: Array, group: Settings) -> dict[str, TensorBase]:
+        """What is remembered of a parameter before its first step."""
+        return {}
+
+    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
+        """Change a parameter in place, or a block of it, given its gradient, what is remembered of it, and its settings.
+
+        ``first`` says whether this is its first step.
+        """
         raise NotImplementedError
+
+    def advance(self, state: dict[str, Array], group: Settings) -> None:
+        """Change what is remembered once for a whole parameter, after it was updated."""
 
     @no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -83,8 +97,35 @@ class Optimizer:
         for group in self.param_groups:
             for param in group["params"]:
                 if param._grad is not None:
-                    self.update(param, param._grad._array, group)
+                    self._update_one(param, group)
                     param._version_counter.bump(edit)
+
+    def _update_one(self, param: TensorBase, group: Settings) -> None:
+        w, g = param._array, param._grad._array  # type: ignore[union-attr]
+        remembered = self.state.get(param)
+        first = not remembered
+        if first:
+            remembered = self.initial_state(w, group)
+            if remembered:
+                self.state[param] = remembered
+        state = {name: tensor._array for name, tensor in remembered.items()} if remembered else {}
+        if "step" in state:
+            state["step"] += 1
+        if w.size <= BLOCK:
+            self.update(w, g, state, group, first)
+        else:
+            self._update_in_blocks(w, g, state, group, first)
+        self.advance(state, group)
+
+    def _update_in_blocks(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
+        arrays = {"w": w, "g": g, **{name: array for name, array in state.items() if array.size == w.size}}
+        if not all(array.flags.c_contiguous for array in arrays.values()):
+            self.update(w, g, state, group, first)
+            return
+        flat = {name: array.reshape(-1) for name, array in arrays.items()}
+        for start in range(0, w.size, BLOCK):
+            block = {name: array[start : start + BLOCK] for name, array in flat.items()}
+            self.update(block.pop("w"), block.pop("g"), state | block, group, first)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients, or with ``set_to_none=False`` fill them with zeros."""
@@ -93,7 +134,7 @@ class Optimizer:
                 clear_grad(param, set_to_none)
 
     def state_dict(self) -> dict[str, Any]:
-        """Settings and memory, with parameters replaced by their numbers in order."""
+        """Settings and memory, with parameters replaced by their numbers in order; the tensors are not copied."""
         numbers = {param: i for i, param in enumerate(p for group in self.param_groups for p in group["params"])}
         return {
             "state": {numbers[param]: state for param, state in self.state.items()},
@@ -101,6 +142,31 @@ class Optimizer:
                 {**_settings(group), "params": [numbers[param] for param in group["params"]]} for group in self.param_groups
             ],
         }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over settings and copies of the memory of an optimiser with groups of the same sizes.
+
+        Raises ValueError, and changes nothing, if the groups do not match.
+        """
+        saved = state_dict["param_groups"]
+        own_sizes = [len(group["params"]) for group in self.param_groups]
+        saved_sizes = [len(group["params"]) for group in saved]
+        if own_sizes != saved_sizes:
+            raise ValueError(
+                f"the state dict has groups of {saved_sizes} parameters, this optimiser has {own_sizes}; they must be the same"
+            )
+        by_number = {
+            number: param
+            for group, own in zip(saved, self.param_groups, strict=True)
+            for number, param in zip(group["params"], own["params"], strict=True)
+        }
+        state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
+        for number, remembered in state_dict["state"].items():
+            param = by_number[number]
+            state[param] = {name: _own_copy(name, value, param) for name, value in remembered.items()}
+        self.state = state
+        for group, own in zip(saved, self.param_groups, strict=True):
+            own.update(_settings(group))
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("
@@ -110,8 +176,18 @@ class Optimizer:
         return text + ")"
 
 
-def _settings(group: dict[str, Any]) -> dict[str, Any]:
+def _settings(group: dict[str, Any]) -> Settings:
     return {name: value for name, value in group.items() if name != "params"}
+
+
+def _own_copy(name: str, value: Any, param: TensorBase) -> Any:
+    """A copy of what was remembered, in the type of the parameter; the number of steps keeps its own."""
+    if isinstance(value, list):
+        return [_own_copy(name, each, param) for each in value]
+    if not isinstance(value, TensorBase):
+        return value
+    array = value._array
+    return wrap(array.copy() if name == "step" or array.dtype.kind != "f" else array.astype(param._array.dtype))
 
 
 def require(holds: bool, name: str, value: Any, rule: str) -> None:
@@ -120,3 +196,18 @@ def require(holds: bool, name: str, value: Any, rule: str) -> None:
         raise ValueError(f"{name}={value!r}: it must be {rule}")
 
 
+def zeros_for(w: Array) -> Any:
+    """Zeros in the shape and type of a parameter, to remember something of each of its elements."""
+    return wrap(np.zeros_like(w))
+
+
+def number(value: float) -> Any:
+    """A number to remember, as PyTorch keeps it: a 0-dim float32 tensor."""
+    return wrap(np.array(value, np.float32))
+
+
+def pulled(w: Array, g: Array, group: Settings) -> Array:
+    """The gradient to follow: turned around to go uphill, and with weight decay drawing the parameter to 0."""
+    if group["maximize"]:
+        g = -g
+    return g + group["weight_decay"] * w if group["weight_decay"] else g

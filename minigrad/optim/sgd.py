@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..autograd.variable import wrap
-from ..tensor import Tensor
-from .optimizer import Array, Optimizer, require
+from .optimizer import Array, Optimizer, Settings, pulled, require, zeros_for
 
 
 class SGD(Optimizer):
@@ -71,20 +69,14 @@ class SGD(Optimizer):
             },
         )
 
-    def update(self, param: Tensor, grad: Array, group: dict[str, Any]) -> None:
-        w, momentum = param._array, group["momentum"]
-        if group["maximize"]:
-            grad = -grad
-        if group["weight_decay"]:
-            grad = grad + group["weight_decay"] * w
-        if momentum:
-            state = self.state[param]
-            if state.get("momentum_buffer") is None:
-                state["momentum_buffer"] = wrap(grad.copy())
-                velocity = state["momentum_buffer"]._array
-            else:
-                velocity = state["momentum_buffer"]._array
-                velocity *= momentum
-                velocity += (1 - group["dampening"]) * grad
-            grad = grad + momentum * velocity if group["nesterov"] else velocity
-        w -= group["lr"] * grad
+    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
+        return {"momentum_buffer": zeros_for(w)} if group["momentum"] else {}
+
+    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
+        g = pulled(w, g, group)
+        if group["momentum"]:
+            velocity = state["momentum_buffer"]
+            velocity *= group["momentum"]
+            velocity += g if first else (1 - group["dampening"]) * g
+            g = g + group["momentum"] * velocity if group["nesterov"] else velocity
+        w -= group["lr"] * g
