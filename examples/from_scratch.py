@@ -1,4 +1,4 @@
-"""Two weights and a bias as plain tensors, the update by hand."""
+"""Plain tensors, minibatches, the update by hand."""
 
 from __future__ import annotations
 
