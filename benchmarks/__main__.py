@@ -42,10 +42,8 @@ def main() -> int:
     options = arguments()
     torch.set_num_threads(1)
     rounds, seconds = (3, 0.002) if options.quick else (25, 0.02)
-    print(
-        f"One thread each; medians of {rounds} rounds in turn; ratios to torch {torch.__version__}, NumPy {np.__version__}."
-    )
-    print(f"\n{'':14}{'minigrad':>13}{'torch':>13}{'by hand':>13}   {'minigrad/torch':16}{'hand/torch':>9}")
+    print(f"torch {torch.__version__} and NumPy {np.__version__}, one thread each; medians of {rounds} rounds in turn")
+    print(f"\n{'':12}{'minigrad':>12}{'torch':>12}{'by hand':>12}   {'minigrad/torch':15}hand/torch")
 
     results, disagree = {}, []
     for name in options.only or WORKLOADS:
@@ -55,18 +53,18 @@ def main() -> int:
         try:
             check_agreement(name, steps, calls=3)
         except ValueError as error:
-            print(f"{name:14}DISAGREE: {error}")
+            print(f"{name:12}DISAGREE: {error}")
             disagree.append(name)
             continue
         found = results[name] = summary(time_in_turn(steps, rounds, seconds), work.per)
-        times = "".join(f"{found[engine]['microseconds']:10.2f} us" for engine in steps)
+        times = "".join(f"{found[engine]['microseconds']:9.2f} us" for engine in steps)
         ratio = found["minigrad"]["ratio"]
         aim = "" if work.target is None else f"{'<=' if ratio <= work.target else '> '} {work.target}"
-        print(f"{name:14}{times}   {ratio:5.2f} {aim:10}{found['by hand']['ratio']:9.2f}", flush=True)
+        print(f"{name:12}{times}   {ratio:5.2f} {aim:9}{found['by hand']['ratio']:10.2f}", flush=True)
 
     print()
     for name in results:
-        print(f"{name:14}{WORKLOADS[name].description}")
+        print(f"{name:12}{WORKLOADS[name].description}")
     if options.json:
         facts = {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__, "rounds": rounds}
         options.json.write_text(json.dumps({**facts, "results": results}, indent=2) + "\n")

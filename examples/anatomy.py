@@ -1,4 +1,4 @@
-"""The graph behind a loss, its leaves, and the gradients that are kept."""
+"""The graph behind a loss, and which gradients are kept."""
 
 from __future__ import annotations
 
