@@ -128,6 +128,8 @@ def _findings(where: str, ours: Any, theirs: Any, ulp: int, atol: float) -> Iter
             yield from _findings(f"{where}[{position}]", own, other, ulp, atol)
     elif isinstance(ours, float) and isinstance(theirs, float):
         yield _elements(where, np.asarray(ours), np.asarray(theirs), ulp, atol)
+    elif _is_tensor(ours) or _is_tensor(theirs):
+        yield Finding(where or "value", ours, theirs, False)
     else:
         yield _fact(where, ours, theirs)
 

@@ -167,6 +167,13 @@ def test_a_part_that_was_not_needed_is_not_freed(torch: Any) -> Any:
 
 
 @on_both
+def test_a_captured_result_does_not_run_its_node(torch: Any) -> Any:
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x * x
+    return torch.autograd.grad(y * y, y), torch.autograd.grad(y, x), raised(lambda: torch.autograd.grad(y, x))
+
+
+@on_both
 def test_two_losses_with_a_common_part(torch: Any) -> Any:
     x = torch.tensor(3.0, requires_grad=True)
     common = x * x

@@ -128,8 +128,8 @@ def execute(
                     if (node, index) in captures:
                         captures[node, index] = gradient
                 edges = tuple(edge if edge[0] in needed else NO_EDGE for edge in edges)
-                if not accumulate and not edges:
-                    continue
+                if not accumulate and all(edge is NO_EDGE for edge in edges):
+                    continue  # its gradient is captured, and nobody asked for what lies behind
             if hooks is not None:
                 hooks.before(gradients)
             outputs = node.apply(gradients, edges)

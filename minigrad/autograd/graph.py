@@ -213,7 +213,7 @@ class AccumulateGrad(Node):
 
     def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
         (gradient,) = gradients
-        if gradient is not None:
+        if gradient is not None and self.variable._requires_grad:  # it may have been switched off since
             self.variable._accumulate(gradient)
             if self.variable._post_accumulate_grad_hooks:
                 for hook in list(self.variable._post_accumulate_grad_hooks.values()):
