@@ -4,10 +4,10 @@ Mirrors: torch/nn/__init__.py
 """
 
 from . import functional, init
-from .container import Sequential
+from .container import ModuleList, Sequential
 from .linear import Linear
 from .loss import MSELoss
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["Linear", "MSELoss", "Module", "Parameter", "Sequential", "functional", "init"]
+__all__ = ["Linear", "MSELoss", "Module", "ModuleList", "Parameter", "Sequential", "functional", "init"]
