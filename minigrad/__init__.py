@@ -40,4 +40,5 @@ from .ops.linalg import addmm, bmm, dot, matmul, mm, mv, outer
 from .ops.pointwise import abs, add, div, exp, log, mul, neg, pow, relu, sigmoid, sqrt, sub, tanh, where
 from .ops.reduction import mean, sum
 from .printing import get_printoptions, printoptions, set_printoptions
+from .serialization import load, save
 from .random import Generator, initial_seed, manual_seed, seed

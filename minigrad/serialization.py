@@ -1,0 +1,150 @@
+"""Saving tensors and state dicts to a file, and loading them without ever running anything that the file contains.
+
+NOTE [The format]: an uncompressed zip archive, as NumPy's ``.npz``: ``tree.json`` says how the values are nested, and each tensor
+is a ``.npy`` member beside it. Nothing is compressed, so a file can never unfold to more than its own size; nothing is
+pickled, so a file is only data. Every size is checked against the file before memory is taken for it.
+
+Mirrors: torch/serialization.py
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import tempfile
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .autograd.variable import TensorBase, wrap
+from .dtypes import FROM_NUMPY
+from .nn.parameter import Parameter
+
+TREE = "tree.json"
+
+
+def save(obj: Any, f: str | os.PathLike[str]) -> None:
+    """Write tensors, and lists, tuples and dicts of them with numbers and strings, to the file ``f``.
+
+    The file appears whole or not at all: a crash leaves what was there before. Raises TypeError for other values.
+
+    >>> import minigrad, os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "model.npz")
+    >>> minigrad.save({"w": minigrad.ones(2), "epoch": 3}, path)
+    >>> minigrad.load(path)
+    {'w': tensor([1., 1.]), 'epoch': 3}
+    """
+    arrays: list[np.ndarray[Any, Any]] = []
+    tree = json.dumps(_described(obj, arrays))
+    folder = os.path.dirname(os.path.abspath(f))
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=os.path.basename(f), suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                archive.writestr(TREE, tree)
+                for number, array in enumerate(arrays):
+                    with archive.open(f"{number}.npy", "w", force_zip64=True) as member:
+                        np.lib.format.write_array(member, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, f)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def load(f: str | os.PathLike[str]) -> Any:
+    """What ``save`` wrote to the file ``f``. Raises RuntimeError, saying why, for a file that is not exactly that."""
+    with open(f, "rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return _read(archive, os.fstat(file.fileno()).st_size)
+        except _DAMAGE as error:
+            raise RuntimeError(
+                f"{os.fspath(f)!r} is not a file that minigrad.save wrote, or it was damaged: {error}. Files of torch.save hold "
+                f"programs and are never read; move weights with reference.convert, or save them again."
+            ) from None
+
+
+def _read(archive: zipfile.ZipFile, size: int) -> Any:
+    members = {info.filename: info for info in archive.infolist()}
+    if len(members) != len(archive.infolist()) or TREE not in members:
+        raise _Refused(f"it has no {TREE!r}, or two members of one name")
+    for info in members.values():
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size > size:
+            raise _Refused(f"member {info.filename!r} is compressed or larger than the file, and save() writes neither")
+    return _built(json.loads(archive.read(TREE)), lambda number: _array(archive, members, number))
+
+
+class _Refused(Exception):
+    """What is wrong with a file."""
+
+
+# What reading a file that is not one of ours can raise.
+_DAMAGE = (
+    _Refused, zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError, OSError, RuntimeError, RecursionError, OverflowError,
+)  # fmt: skip
+
+
+def _described(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
+    """A value as JSON: ``[kind, content]``, with each tensor replaced by its number in ``arrays``."""
+    if isinstance(value, TensorBase):
+        arrays.append(value._array)
+        kind = "parameter" if isinstance(value, Parameter) else "tensor"
+        return [kind, len(arrays) - 1, value.requires_grad]
+    if value is None or isinstance(value, (bool, int, str)):
+        return ["value", value]
+    if isinstance(value, float):
+        return ["float", value.hex()]
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        return [type(value).__name__, [_described(item, arrays) for item in value]]
+    if isinstance(value, dict):
+        kind = "OrderedDict" if isinstance(value, OrderedDict) else "dict"
+        return [kind, [[_described(key, arrays), _described(item, arrays)] for key, item in value.items()]]
+    raise TypeError(
+        f"save keeps tensors, numbers, strings, None, lists, tuples and dicts, not {type(value).__name__}. Of a module or an "
+        f"optimiser, save its state_dict()."
+    )
+
+
+def _built(tree: Any, array: Callable[[int], np.ndarray[Any, Any]]) -> Any:
+    """The value that ``_described`` described."""
+    kind, content, *more = tree
+    if kind in ("tensor", "parameter"):
+        (requires_grad,) = more
+        tensor = wrap(array(content))
+        if kind == "parameter":
+            return Parameter(tensor, requires_grad=bool(requires_grad))
+        tensor.requires_grad = bool(requires_grad)
+        return tensor
+    if kind == "value" and (content is None or isinstance(content, (bool, int, str))):
+        return content
+    if kind == "float":
+        return float.fromhex(content)
+    if kind in ("list", "tuple"):
+        items = [_built(item, array) for item in content]
+        return items if kind == "list" else tuple(items)
+    if kind in ("dict", "OrderedDict"):
+        pairs = [(_built(key, array), _built(item, array)) for key, item in content]
+        return dict(pairs) if kind == "dict" else OrderedDict(pairs)
+    raise _Refused(f"{kind!r} is no kind of value that save() writes")
+
+
+def _array(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], number: Any) -> np.ndarray[Any, Any]:
+    """One tensor's elements, after its header has been held against the size of the member."""
+    name = f"{int(number)}.npy"
+    if name not in members:
+        raise _Refused(f"the tree names {name!r}, which is missing")
+    stream = io.BytesIO(archive.read(name))
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise _Refused(f"{name!r} has an unknown header")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    rest = len(stream.getvalue()) - stream.tell()
+    if dtype not in FROM_NUMPY or fortran or math.prod(shape) * dtype.itemsize != rest or any(n < 0 for n in shape):
+        raise _Refused(f"{name!r} says dtype {dtype} and shape {list(shape)}, and holds {rest} bytes")
+    return np.frombuffer(stream.getbuffer()[stream.tell() :], dtype).reshape(shape).copy()
