@@ -179,7 +179,8 @@ def test_a_twin_computes_the_same() -> None:
     assert other.training is False
     assert compare(model, other)
     x = np.eye(3, dtype=np.float32)
-    report = compare(model(minigrad.tensor(x)), other(torch.tensor(x)), ulp=4)
+    # The parameters are random numbers below 1: their products may cancel, and keep the rounding of the terms.
+    report = compare(model(minigrad.tensor(x)), other(torch.tensor(x)), ulp=4, atol=4 * float(np.finfo(np.float32).eps))
     assert report, str(report)
     assert twin(minigrad.nn.MSELoss(reduction="sum")).reduction == "sum"
     assert twin(minigrad.nn.Linear(2, 1, dtype=minigrad.float64)).weight.dtype == torch.float64
