@@ -62,8 +62,8 @@ class Report(NamedTuple):
 def compare(ours: Any, theirs: Any, *, ulp: int = 0, atol: float = 0.0, where: str = "") -> Report:
     """Compare what one program returned under both engines: tensors, numbers, dicts, lists and modules of them.
 
-    Of a tensor: shape, dtype, elements, ``requires_grad``, ``is_leaf``; of a leaf its ``.grad``; of a result the graph behind it.
-    Of a module: each parameter, by name.
+    Of a tensor: shape, dtype, elements, ``requires_grad``, ``is_leaf``; of a leaf its ``.grad``; of a result the graph
+    behind it. Of a module: each parameter, by name.
 
     Args:
         ulp: how far apart elements may be, in units in the last place.
@@ -80,7 +80,9 @@ def compare(ours: Any, theirs: Any, *, ulp: int = 0, atol: float = 0.0, where: s
 
 def compare_gradients(ours: Mapping[str, Any], theirs: Mapping[str, Any], *, ulp: int = 0, atol: float = 0.0) -> Report:
     """Compare only the ``.grad`` of leaves, given by name: as ``dict(model.named_parameters())``, say."""
-    return compare({f"{k}.grad": v.grad for k, v in ours.items()}, {f"{k}.grad": v.grad for k, v in theirs.items()}, ulp=ulp, atol=atol)
+    return compare(
+        {f"{k}.grad": v.grad for k, v in ours.items()}, {f"{k}.grad": v.grad for k, v in theirs.items()}, ulp=ulp, atol=atol
+    )
 
 
 def compare_graphs(ours: Any, theirs: Any, *, where: str = "") -> Report:
@@ -98,7 +100,9 @@ def compare_saved(ours: Any, theirs: Any, *, ulp: int = 0, torch_only: Mapping[s
     for own, other in zip(graph, torchs, strict=True):
         place = f"{path(own.number, graph)} ({own.name})"
         mine, yours = saved_fields(own.node), saved_fields(other.node)
-        found.append(_fact(f"{place} saved fields", sorted(mine), sorted(yours.keys() - (torch_only or {}).get(own.name, set()))))
+        found.append(
+            _fact(f"{place} saved fields", sorted(mine), sorted(yours.keys() - (torch_only or {}).get(own.name, set())))
+        )
         for name in sorted(mine.keys() & yours.keys()):
             found += _saved(f"{place}._saved_{name}", mine[name], yours[name], ulp)
     return Report(tuple(found))
@@ -178,7 +182,12 @@ def _elements(where: str, ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, An
     if ours.dtype.kind != "f":
         return Finding(f"{where}{index}", ours[at].item(), theirs[at].item(), not wrong.any())
     return Finding(
-        f"{where}{index}" or "value", ours[at].item(), theirs[at].item(), not wrong.any(), float(relative[at]), int(distance[at])
+        f"{where}{index}" or "value",
+        ours[at].item(),
+        theirs[at].item(),
+        not wrong.any(),
+        float(relative[at]),
+        int(distance[at]),
     )
 
 

@@ -8,8 +8,8 @@ A program is a function of the module that it calls ``torch``::
         loss.backward()
         return {"loss": loss, "w": w}
 
-It is PyTorch code, to be read and run as such; under minigrad the same text runs with ``torch=minigrad``. So what is the same
-is written once, and what differs between the engines must show as a line of the program.
+It is PyTorch code, to be read and run as such; under minigrad the same text runs with ``torch=minigrad``. So what is the
+same is written once, and what differs between the engines must show as a line of the program.
 
 Mirrors: torch/nn/modules/linear.py, torch/nn/modules/container.py, torch/nn/modules/loss.py
 """

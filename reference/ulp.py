@@ -35,7 +35,9 @@ def _on_a_line(a: Array) -> Array:
     """Neighbouring numbers as neighbouring integers: the bits of a float are ordered by magnitude, after its sign."""
     bits = a.view(f"i{a.itemsize}").astype(np.int64)
     lowest = np.int64(np.iinfo(f"i{a.itemsize}").min)
-    with np.errstate(over="ignore"):  # of a branch that np.where does not take; and the shift by 2**63 wraps around by intent
+    with np.errstate(
+        over="ignore"
+    ):  # of a branch that np.where does not take; and the shift by 2**63 wraps around by intent
         ordered = np.where(bits < 0, lowest - bits, bits)
         return ordered.astype(np.uint64) + np.uint64(2**63)
 

@@ -30,11 +30,13 @@ class Case(NamedTuple):
     second_ulp: int = 0
 
     def atol(self, dtype: str) -> float:
-        """Beside the ulp: sums over a broadcast input cancel, and keep the rounding of terms of magnitude up to 8."""
+        """Beside the ulp: where inexact terms of magnitude 1 to 8 cancel (1 - tanh**2, a sum over a broadcast input)."""
         return 16 * float(np.finfo(dtype).eps) if self.second_ulp else 0.0
 
 
-def inexact(name: str, f: Callable[..., Any], *shapes: tuple[int, ...], ulp: int, second_ulp: int, positive: bool = False) -> Case:
+def inexact(
+    name: str, f: Callable[..., Any], *shapes: tuple[int, ...], ulp: int, second_ulp: int, positive: bool = False
+) -> Case:
     return Case(name, f, shapes, positive, ulp, second_ulp)
 
 
@@ -70,7 +72,7 @@ ARITHMETIC = [
     exact("div number", lambda torch, x: x / 3, (3, 4)),
     exact("div of number", lambda torch, x: 3 / x, (3, 4)),
     exact("div 0-d", lambda torch, x, y: x / y, (), ()),
-    inexact("div row", lambda torch, x, y: x / y, (3, 4), (4,), ulp=2, second_ulp=4),
+    exact("div row", lambda torch, x, y: x / y, (3, 4), (4,)),
     exact("neg", lambda torch, x: -x, (3, 4)),
     exact("reciprocal", lambda torch, x: x.reciprocal(), (3, 4)),
 ]
@@ -81,12 +83,12 @@ POWERS = [
     exact("pow 1", lambda torch, x: x**1, (3, 4)),
     exact("pow 0", lambda torch, x: x**0, (3, 4)),
     exact("pow 0-d", lambda torch, x: x**2, ()),
-    inexact("pow -1", lambda torch, x: x**-1, (3, 4), ulp=2, second_ulp=2),
+    inexact("pow -1", lambda torch, x: x**-1, (3, 4), ulp=1, second_ulp=2),
     inexact("pow 0.5", lambda torch, x: x**0.5, (3, 4), positive=True, ulp=2, second_ulp=2),
     inexact("pow 2.5", lambda torch, x: x**2.5, (3, 4), positive=True, ulp=2, second_ulp=2),
     inexact("pow tensor", lambda torch, x, y: x**y, (3, 4), (3, 4), positive=True, ulp=4, second_ulp=8),
-    inexact("pow row", lambda torch, x, y: x**y, (3, 4), (4,), positive=True, ulp=8, second_ulp=16),
-    inexact("pow of number", lambda torch, x: 2**x, (3, 4), ulp=2, second_ulp=4),
+    inexact("pow row", lambda torch, x, y: x**y, (3, 4), (4,), positive=True, ulp=4, second_ulp=8),
+    inexact("pow of number", lambda torch, x: 2**x, (3, 4), ulp=2, second_ulp=2),
     exact("sqrt", lambda torch, x: x.sqrt(), (3, 4), positive=True),
 ]
 
@@ -94,7 +96,7 @@ FUNCTIONS = [
     inexact("exp", lambda torch, x: x.exp(), (3, 4), ulp=2, second_ulp=2),
     inexact("exp empty", lambda torch, x: torch.exp(x), (0,), ulp=0, second_ulp=0),
     inexact("log", lambda torch, x: x.log(), (3, 4), positive=True, ulp=2, second_ulp=2),
-    inexact("tanh", lambda torch, x: x.tanh(), (3, 4), ulp=8, second_ulp=16),
+    inexact("tanh", lambda torch, x: x.tanh(), (3, 4), ulp=8, second_ulp=8),
     inexact("sigmoid", lambda torch, x: x.sigmoid(), (3, 4), ulp=4, second_ulp=8),
     exact("abs", lambda torch, x: x.abs(), (3, 4)),
     exact("abs builtin", lambda torch, x: abs(x), (3, 4)),
@@ -200,7 +202,7 @@ LOSSES = [
     exact("mse sum", lambda torch, x, y: torch.nn.functional.mse_loss(x, y, reduction="sum"), (3, 4), (3, 4)),
     exact("mse none", lambda torch, x, y: torch.nn.functional.mse_loss(x, y, reduction="none"), (3, 4), (3, 4)),
     exact("mse 0-d", lambda torch, x, y: torch.nn.functional.mse_loss(x, y), (), ()),
-    inexact("mse of 3", lambda torch, x, y: torch.nn.functional.mse_loss(x, y), (3,), (3,), ulp=2, second_ulp=2),
+    exact("mse of 3", lambda torch, x, y: torch.nn.functional.mse_loss(x, y), (3,), (3,)),
     exact("mse of one input", lambda torch, x: torch.nn.functional.mse_loss(x, x.detach() * 2, reduction="sum"), (3, 4)),
 ]
 
@@ -230,7 +232,7 @@ IN_PLACE = [
 
 CASES = [*ARITHMETIC, *POWERS, *FUNCTIONS, *REDUCTIONS, *SHAPES, *INDEXING, *PRODUCTS, *LOSSES, *IN_PLACE]
 
-# How a leaf becomes an input of a given shape that does not lie in memory row after row: the leaf's shape, and the way there.
+# How a leaf becomes an input that does not lie in memory row after row: the shape of the leaf, and the way from there.
 LAYOUTS: dict[str, tuple[Callable[[tuple[int, ...]], tuple[int, ...]], Callable[..., Any]]] = {
     "contiguous": (lambda shape: shape, lambda leaf, shape: leaf),
     "transposed": (lambda shape: shape[::-1], lambda leaf, shape: leaf.permute(*range(len(shape))[::-1])),

@@ -8,7 +8,10 @@ from reference import choose_device
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--device", default="auto", choices=["auto", "cpu", "cuda"], help="where the torch side computes (auto: CUDA if there)"
+        "--device",
+        default="auto",
+        choices=["auto", "cpu", "cuda"],
+        help="where the torch side computes (auto: CUDA if there)",
     )
 
 

@@ -16,7 +16,8 @@ def nodes_in_order(torch: Any, root: Any, run: Any) -> list[str]:
             continue
         seen.add(node)
         leaf = str(tuple(node.variable.shape)) if hasattr(node, "variable") else ""
-        handles.append(node.register_prehook(lambda grads, text=node.name() + leaf: order.append(text)))
+        text = node.name() + leaf
+        handles.append(node.register_prehook(lambda grads, text=text: order.append(text)))
         stack += [before for before, _ in node.next_functions if before is not None]
     run()
     for handle in handles:

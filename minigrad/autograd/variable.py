@@ -212,11 +212,12 @@ class TensorBase:
         """
         with _accumulating:
             if self._grad is None:
-                self._grad = wrap(np.empty_like(self._array))  # strided as the leaf is, so that both are walked alike
+                kept = wrap(np.empty_like(self._array))  # strided as the leaf is, so that both are walked alike
                 if mode.enabled and gradient._requires_grad:
-                    self._grad.copy_(gradient)  # type: ignore[attr-defined]  # an operator: the copy is recorded
+                    kept.copy_(gradient)
                 else:
-                    self._grad._array[...] = gradient._array
+                    kept._array[...] = gradient._array
+                self._grad = kept
             elif mode.enabled:
                 self._grad = self._grad + gradient
             else:

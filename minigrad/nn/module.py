@@ -146,7 +146,7 @@ class Module:
             table = own.get(table_name)
             if table is not None and name in table:
                 return table[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        raise AttributeError(f"{type(self).__name__} has no parameter, module or other attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
         for table in (self._parameters, self._modules, self._buffers):

@@ -59,6 +59,12 @@ def mm(self, mat2):
     return self.dot(mat2)
 
 
+def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
+    """Whether a shape broadcasts to another one."""
+    lengths = zip(shape[::-1], into[::-1], strict=False)
+    return len(shape) <= len(into) and all(length in (1, wanted) for length, wanted in lengths)
+
+
 @differentiable(
     "AddmmBackward0",
     self=lambda grad, beta: scaled(grad, beta),
@@ -75,7 +81,7 @@ def addmm(self, mat1, mat2, *, beta=1, alpha=1):
     product = mat1.dot(mat2)
     if self.dtype is not product.dtype:
         raise RuntimeError(f"addmm of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the matrices")
-    if np.broadcast_shapes(self.shape, product.shape) != product.shape:
+    if not _fits(self.shape, product.shape):
         raise RuntimeError(f"addmm: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}")
     if alpha != 1:
         product *= alpha

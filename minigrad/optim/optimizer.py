@@ -51,8 +51,10 @@ class Optimizer:
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters with settings of their own; settings left out are the optimiser's defaults.
 
-        Raises TypeError for what is not a tensor, ValueError for a tensor that is not a leaf or already has a group.
+        Raises TypeError for what is not a dict of tensors, ValueError for a tensor that is not a leaf or already has a group.
         """
+        if not isinstance(param_group, dict):
+            raise TypeError(f"a group is a dict such as {{'params': [w], 'lr': 0.1}}, not {param_group!r}")
         params = param_group["params"]
         params = [params] if isinstance(params, TensorBase) else list(params)
         known = {param for group in self.param_groups for param in group["params"]}
