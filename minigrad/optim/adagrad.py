@@ -54,6 +54,12 @@ class Adagrad(Optimizer):
             },
         )
 
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        super().add_param_group(param_group)
+        group = self.param_groups[-1]
+        for param in group["params"]:  # before the first gradient, as in PyTorch
+            self.state[param] = self.initial_state(param._array, group)
+
     def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
         return {"step": number(0), "sum": wrap(np.full_like(w, group["initial_accumulator_value"]))}
 
