@@ -115,8 +115,8 @@ def resumed(engine, name, options, begun, convert):
 def test_state_moves_between_engines_and_the_trajectory_goes_on(name, options):
     for first, second, convert in ((torch, minigrad, to_minigrad), (minigrad, torch, to_torch)):
         begun = Training(first, name, options, "float64").train(12)
-        here = resumed(first, name, options, begun, lambda value: value)
         there = resumed(second, name, options, begun, convert)
+        here = resumed(first, name, options, begun, lambda value: value)
         for one, other in zip(there, here, strict=True):
             assert_agree(one, other, TOLERANCE["float64"], floor=1e-3)
 
