@@ -64,5 +64,6 @@ class ASGD(Optimizer):
 
     def advance(self, state: dict[str, Array], group: Settings) -> None:
         t, lr = float(state["step"]), group["lr"]
-        state["eta"].fill(lr / (1 + group["lambd"] * lr * t) ** group["alpha"])
-        state["mu"].fill(1 / max(1, t - group["t0"]))
+        # Rounded to float32, as in PyTorch, also where a loaded state is float64.
+        state["eta"].fill(np.float32(lr / (1 + group["lambd"] * lr * t) ** group["alpha"]))
+        state["mu"].fill(np.float32(1 / max(1, t - group["t0"])))
