@@ -32,10 +32,10 @@ from .refusals import explain
 #
 # What a formula may name, after `grad` (of the one output) or `grads` (of all of them):
 #   an input            its tensor, saved;    `result`, or an output's name    that output, saved
-#   `x_sym_sizes`, `x_sym_numel`, `x_sym_strides`    only the shape, number of elements, strides of input x
+#   `x_sym_sizes`, `x_sym_numel`, `x_sym_strides`, `x_dim`    only the shape, number of elements, strides, dimensions of x
 #   any other parameter of the kernel         its plain value
 #
-# A parameter of the kernel that is annotated `list` takes several tensors, or None for some: the kernel gets a list of
+# A parameter of the kernel that is annotated `list[Any]` takes several tensors, or None for some: the kernel gets a list of
 # arrays, and its formula gives a gradient for each. It must be the only input with a gradient. A kernel that returns several
 # arrays has an output for each: `outputs` names them, or is empty if their number varies (split). There `grad` is the
 # gradient of the first. An integer output takes no part in the graph.
@@ -45,7 +45,12 @@ Formula = Callable[..., Any]
 # A derivative formula for an input that is a tensor but has no gradient: an index, a mask.
 non_differentiable: Any = None
 
-_ASPECTS = {"_sym_sizes": "{}._array.shape", "_sym_numel": "{}._array.size", "_sym_strides": "strides({})"}
+_ASPECTS = {
+    "_sym_sizes": "{}._array.shape",
+    "_sym_numel": "{}._array.size",
+    "_sym_strides": "strides({})",
+    "_dim": "{}._array.ndim",
+}
 
 
 def _aspect(name: str, inputs: tuple[str, ...], lists: tuple[str, ...]) -> str | None:
@@ -74,7 +79,7 @@ class _Writer:
         self.formulas = {p: formulas[p] for p in self.tensors if formulas[p] is not None}
         self.inputs = tuple(self.formulas)
         annotations = {p: parameter.annotation for p, parameter in inspect.signature(kernel).parameters.items()}
-        self.lists = tuple(p for p in self.tensors if annotations[p] in ("list", list))
+        self.lists = tuple(p for p in self.tensors if annotations[p] == "list[Any]")
         self.several = len(outputs) != 1
         self.wants = {p: tuple(inspect.signature(f).parameters) for p, f in self.formulas.items() if f is not None}
         named = dict.fromkeys(word for words in self.wants.values() for word in words[1:])
@@ -116,10 +121,12 @@ class _Writer:
         for parameter in inspect.signature(self.kernel).parameters.values():
             value = f"{parameter.name}_array" if parameter.name in self.tensors else parameter.name
             arguments.append(f"{parameter.name}={value}" if parameter.kind is parameter.KEYWORD_ONLY else value)
+        # A view computes nothing, so NumPy has nothing to warn of.
+        call = f"kernel({', '.join(arguments)})" if self.view else f"QUIET.copy().run(kernel, {', '.join(arguments)})"
         return [
             "try:",
             *_indented(self.arrays()),
-            f"    array = QUIET.copy().run(kernel, {', '.join(arguments)})",
+            f"    array = {call}",
             "except Exception as error:",
             f"    raise explain(error, {self.name!r}, {', '.join(self.parameters)}) from None",
         ]
@@ -230,6 +237,8 @@ class _Writer:
 
 def arrays_of(tensors: Any) -> list[Any]:
     """The arrays of several tensors; None stays None."""
+    if not isinstance(tensors, (list, tuple)):
+        raise TypeError(f"a list or tuple of tensors is needed, not one {type(tensors).__name__}")
     return [None if tensor is None else tensor._array for tensor in tensors]
 
 
@@ -277,7 +286,10 @@ def _node_class(writer: _Writer, namespace: dict[str, Any]) -> type[Node]:
         else:
             read = property(lambda node, position=position: _as_tensor(node.saved_input(position)))
         fields[f"_saved_{word}"] = read
+    of_lists = {f"{p}_sym_sizes" for p in writer.lists}  # PyTorch shows no field for these
     for position, word in enumerate(writer.values):
+        if word in of_lists:
+            continue
         fields[f"_saved_{word}"] = property(lambda node, position=position: node.values[position])
     return type(writer.node_name, (Node,), fields)
 

@@ -15,9 +15,8 @@ from .autograd.variable import TensorBase, register_tensor_class, wrap
 from .device import cpu
 from .dtypes import FROM_NUMPY, Size, get_default_dtype
 from .dtypes import dtype as DType
-from .ops import creation, filling, indexing, linalg, pointwise, reduction
+from .ops import creation, filling, gathering, indexing, joining, linalg, masking, pointwise, reduction, strided
 from .ops import shape as shaping
-from .ops import strided
 from .printing import tensor_text
 
 
@@ -172,7 +171,7 @@ class Tensor(TensorBase):
     def __iter__(self) -> Iterator[Any]:
         if not self._array.ndim:
             raise TypeError("a 0-dim tensor is a single number and cannot be iterated over")
-        return (self[i] for i in range(len(self._array)))
+        return iter(joining.unbind(self, 0))
 
     def __contains__(self, element: Any) -> bool:
         return bool((self._array == (element._array if isinstance(element, TensorBase) else element)).any())
@@ -208,7 +207,7 @@ class Tensor(TensorBase):
     __or__ = pointwise.logical_or
     __invert__ = pointwise.logical_not
     __iadd__, __isub__, __imul__, __itruediv__ = pointwise.add_, pointwise.sub_, pointwise.mul_, pointwise.div_
-    __getitem__ = indexing.getitem
+    __getitem__, __setitem__ = indexing.getitem, indexing.setitem
     __hash__ = TensorBase.__hash__
 
     add, sub, mul, div, pow, neg, abs = (
@@ -237,7 +236,29 @@ class Tensor(TensorBase):
         shaping.view, shaping.reshape, shaping.expand, shaping.permute, shaping.transpose, shaping.t, shaping.unsqueeze,
         shaping.squeeze, shaping.clone,
     )  # fmt: skip
+    flatten, unflatten, movedim, broadcast_to, expand_as, view_as, reshape_as = (
+        shaping.flatten, shaping.unflatten, shaping.movedim, shaping.broadcast_to, shaping.expand_as, shaping.view_as,
+        shaping.reshape_as,
+    )  # fmt: skip
+    moveaxis, swapaxes, swapdims = shaping.movedim, shaping.transpose, shaping.transpose
     contiguous = shaping.contiguous
+    unbind, split, split_with_sizes, chunk, repeat, tile, flip, roll = (
+        joining.unbind, joining.split, joining.split_with_sizes, joining.chunk, joining.repeat, joining.tile, joining.flip,
+        joining.roll,
+    )  # fmt: skip
+    select, narrow, index_put, index_put_ = indexing.select, indexing.narrow, indexing.index_put, indexing.index_put_
+    index_select, index_add, index_add_, index_copy, index_copy_, index_fill, index_fill_ = (
+        gathering.index_select, gathering.index_add, gathering.index_add_, gathering.index_copy, gathering.index_copy_,
+        gathering.index_fill, gathering.index_fill_,
+    )  # fmt: skip
+    gather, scatter, scatter_, scatter_add, scatter_add_, take_along_dim, take, put, put_ = (
+        gathering.gather, gathering.scatter, gathering.scatter_, gathering.scatter_add, gathering.scatter_add_,
+        gathering.take_along_dim, gathering.take, gathering.put, gathering.put_,
+    )  # fmt: skip
+    masked_fill, masked_fill_, masked_select, masked_scatter, masked_scatter_, nonzero = (
+        masking.masked_fill, masking.masked_fill_, masking.masked_select, masking.masked_scatter, masking.masked_scatter_,
+        masking.nonzero,
+    )  # fmt: skip
     as_strided, taken_from = strided.as_strided, strided.taken_from
     where = pointwise.where_method
     zeros_like = creation.zeros_like

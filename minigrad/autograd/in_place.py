@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..quiet import quietly
 from .grad_mode import mode
 from .graph import Edge, Node, NoVersions, Released, gradient_edge, next_sequence_nr
@@ -54,12 +56,13 @@ class CopySlices(Node):
     It owns ``fn``, the node of the in-place operation on the view, and how the view lies in the base.
     """
 
-    __slots__ = ("fn", "geometry")
+    __slots__ = ("fn", "geometry", "strides")
     namespace = "torch::autograd::"
 
     def __init__(self, base: TensorBase, view: TensorBase, fn: Node) -> None:
         self.fn = fn
         self.geometry = geometry_in(view, base)
+        self.strides = base._array.strides
         self.next_functions = (gradient_edge(base), *fn.next_functions[1:])
         self.sequence_nr = next_sequence_nr()
         self.metadata = ((base._array.shape, base._array.dtype),)
@@ -71,12 +74,18 @@ class CopySlices(Node):
         (grad,) = gradients
         if grad is None:
             return (None,) * len(edges)
-        of_base = grad.clone()
+        of_base = self.new_like_base().copy_(grad)
         part = of_base.as_strided(*self.geometry)
         of_part, *of_others = self.fn.apply([part.clone()], edges)
         if of_part is not None:
             part.copy_(of_part)
         return (of_base, *of_others)
+
+    def new_like_base(self) -> Any:
+        """A tensor that lies in memory as the base does: only there does the geometry of the view fit."""
+        ((shape, dtype),) = self.metadata
+        extent = 1 + sum((n - 1) * stride for n, stride in zip(shape, self.strides, strict=True)) // dtype.itemsize
+        return wrap(np.ndarray(shape, dtype, np.empty(max(extent, 0), dtype), 0, self.strides))
 
     def release(self, by: Released) -> None:
         self.fn.release(by)

@@ -5,10 +5,15 @@ Mirrors: aten/src/ATen/native/Fill.cpp, Distributions.cpp
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from .. import random
+from ..autograd.variable import TensorBase
 from ..operator import differentiable, in_place
+from ..quiet import quietly
 
 
 @differentiable("ZeroBackward0", self=lambda grad: grad.zeros_like())
@@ -17,9 +22,36 @@ def zero(self):
     return np.zeros_like(self)
 
 
+def as_value_of(dtype: np.dtype[Any], value: Any) -> np.ndarray[Any, Any]:
+    """A number as a 0-dim array of a type; a float is cut to an integer. Raises RuntimeError if the type cannot hold it."""
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        lowest = -limits.max if dtype.kind == "u" and isinstance(value, (int, np.integer)) else limits.min
+        fits = lowest <= value <= limits.max
+    else:
+        fits = dtype != np.float32 or abs(value) <= _FLOAT32_MAX or not math.isfinite(value)
+    if not fits:
+        raise RuntimeError(f"the number {value!r} does not fit in a tensor of dtype {dtype.name}")
+    if dtype.kind == "u":
+        value = int(value) % (int(limits.max) + 1)
+    array: np.ndarray[Any, Any] = quietly(np.array, value, dtype)
+    return array
+
+
+_FLOAT32_MAX = float(np.finfo(np.float32).max)
+
+
 @differentiable("FillBackward2", self=lambda grad: grad.zeros_like())
 def fill(self, value):
     """All elements ``value``"""
+    return np.full_like(self, as_value_of(self.dtype, value))
+
+
+@differentiable("FillBackward3", self=lambda grad: grad.zeros_like(), value=lambda grad: grad.sum())
+def fill_from(self, value):
+    """All elements the one of the 0-dim tensor ``value``"""
+    if value.ndim:
+        raise RuntimeError(f"fill_ takes a number or a 0-dim tensor, not one of shape {list(value.shape)}; use copy_")
     return np.full_like(self, value)
 
 
@@ -44,5 +76,13 @@ def normal(self, mean=0.0, std=1.0, *, generator=None):
     return random.normal_(np.empty_like(self), mean, std, generator)
 
 
-zero_, fill_, copy_ = in_place(zero), in_place(fill), in_place(copy)
+zero_, copy_ = in_place(zero), in_place(copy)
+_fill_number, _fill_from = in_place(fill), in_place(fill_from)
+
+
+def fill_(self: Any, value: Any) -> Any:
+    """Set all elements to a number, or to the one of a 0-dim tensor, and return the tensor itself."""
+    return _fill_from(self, value) if isinstance(value, TensorBase) else _fill_number(self, value)
+
+
 uniform_, normal_ = in_place(uniform), in_place(normal)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import TensorBase
-from ..dtypes import promote, to_floating
+from ..dtypes import promote, result_type, to_floating
 from ..operator import differentiable, in_place, non_differentiable
 
 def scaled(grad: Any, factor: float) -> Any:
@@ -278,7 +278,10 @@ def relu(self):
 )
 def where(condition, self, other):
     """``self`` where the condition holds, else ``other``"""
-    return np.where(condition, *promote(self, other))
+    if condition.dtype.kind != "b" and condition.dtype != np.uint8:
+        raise RuntimeError(f"where: a condition has dtype bool, not {condition.dtype.name}; write a comparison such as x > 0")
+    common = result_type(self, other)
+    return np.where(condition, np.asarray(self, common), np.asarray(other, common))
 
 
 def where_method(self: Any, condition: Any, other: Any) -> Any:

@@ -10,12 +10,28 @@ from typing import Any
 
 import numpy as np
 
+from ..autograd.variable import TensorBase
 from ..dtypes import dtype as DType
 from ..operator import differentiable, non_differentiable
 
 
+def as_dim(dim: int, ndim: int) -> int:
+    """A dimension counted from the front; a 0-dim tensor counts as having one. Raises IndexError if there is no such."""
+    known = max(ndim, 1)
+    if not -known <= dim < known:
+        raise IndexError(f"dimension {dim} does not exist: with {ndim} dimensions they are -{known} to {known - 1}")
+    return dim % known
+
+
+def along(dim: int, ndim: int, item: Any) -> tuple[Any, ...]:
+    """The index that applies ``item`` to one dimension and takes all of those before it."""
+    return (*[slice(None)] * as_dim(dim, ndim), item)
+
+
 def as_size(size: tuple[Any, ...]) -> tuple[int, ...]:
     """The shape in a call such as ``view(2, 3)`` or ``view((2, 3))``."""
+    if not size:
+        raise TypeError("a shape is missing: give its lengths, or () for a single number")
     if len(size) == 1 and not isinstance(size[0], (int, np.integer)):
         return tuple(size[0])
     return tuple(size)
@@ -59,19 +75,72 @@ def unsafe_view(self, size):
     return self.reshape(size)
 
 
+@differentiable("ReshapeAliasBackward0", self=lambda grad, self_sym_sizes: grad.reshape(self_sym_sizes), view=True)
+def reshape_alias(self, size):
+    """The view that ``reshape`` finds for a tensor with gaps between its rows"""
+    return np.reshape(self, size, copy=False)
+
+
 def reshape(self: Any, *shape: Any) -> Any:
     """The same elements in another shape: a view where the memory allows it, else a copy."""
     size = filled_in(self._array.size, as_size(shape), "reshape")
-    try:
+    if self._array.flags.c_contiguous:
         return view_as_size(self, size)
-    except RuntimeError:
+    try:
+        np.reshape(self._array, size, copy=False)
+    except ValueError:
         return unsafe_view(clone_contiguous(self), size)
+    return reshape_alias(self, size)
+
+
+@differentiable("AliasBackward0", self=lambda grad: grad, view=True)
+def alias(self):
+    """The same elements, as a tensor of its own"""
+    return self[...]
+
+
+def new_in_order(shape: tuple[int, ...], dtype: Any, *operands: tuple[int, ...]) -> Any:
+    """An array without values, laid out as PyTorch lays out a result: its dimensions in the order of the operands' strides.
+
+    ``operands`` are tuples with a stride for each dimension; the first in which two dimensions differ decides. A stride
+    of 0, of a dimension that is only repeated, decides nothing.
+    """
+
+    def lies_outside(inner: int, outer: int) -> bool | None:
+        for strides in operands:
+            if strides[inner] and strides[outer] and strides[inner] != strides[outer]:
+                return strides[inner] > strides[outer]
+            if strides[inner] and strides[outer] and shape[inner] > shape[outer]:
+                return True
+        return None
+
+    order = list(range(len(shape)))[::-1]  # from the densest dimension on
+    for end in range(1, len(shape)):
+        here = end
+        for before in range(end - 1, -1, -1):
+            outside = lies_outside(order[before], order[here])
+            if outside:
+                order[before], order[here] = order[here], order[before]
+                here = before
+            elif outside is False:
+                break
+    order.reverse()
+    return np.empty([shape[dim] for dim in order], dtype).transpose(np.argsort(order))
+
+
+def copy_in_order(self: Any, dtype: Any = None) -> Any:
+    """A copy of an array, dense in memory, with its dimensions in the same order."""
+    if self.flags.c_contiguous:
+        return self.astype(dtype or self.dtype)
+    copied = new_in_order(self.shape, dtype or self.dtype, self.strides)
+    np.copyto(copied, self, casting="unsafe")
+    return copied
 
 
 @differentiable("CloneBackward0", self=lambda grad: grad)
 def clone(self):
     """A copy, with the same strides."""
-    return self.copy(order="K")
+    return copy_in_order(self)
 
 
 @differentiable("CloneBackward0", self=lambda grad: grad)
@@ -88,7 +157,7 @@ def contiguous(self: Any) -> Any:
 @differentiable("ToCopyBackward0", self=lambda grad: grad)
 def to_copy(self, dtype):
     """A copy in another type; a float cut to an integer loses its fraction."""
-    return self.astype(dtype)
+    return copy_in_order(self, dtype)
 
 
 @differentiable(self=non_differentiable)
@@ -158,7 +227,8 @@ def permute(self: Any, *dims: Any) -> Any:
 )
 def transpose(self, dim0, dim1):
     """Two dimensions exchanged."""
-    return self.swapaxes(dim0, dim1)
+    dim0, dim1 = as_dim(dim0, self.ndim), as_dim(dim1, self.ndim)
+    return self.swapaxes(dim0, dim1) if self.ndim else self[...]
 
 
 @differentiable("UnsqueezeBackward0", self=lambda grad, dim: grad.squeeze(dim), view=True)
@@ -200,6 +270,117 @@ def squeeze_result(self, dim):
     return self.squeeze(dim)
 
 
-def squeeze(self: Any, dim: int | None = None) -> Any:
-    """Without its dimensions of length 1, or without dimension ``dim`` if that has length 1; a view."""
-    return squeeze_all(self) if dim is None else squeeze_dim(self, dim)
+def unsqueeze_each(grad: Any, sizes: tuple[int, ...], dims: tuple[int, ...]) -> Any:
+    for dim in sorted(as_dim(dim, len(sizes)) for dim in dims):
+        grad = unsqueeze_to(grad, sizes, dim)
+    return grad
+
+
+@differentiable(
+    "SqueezeBackward2", self=lambda grad, dim, self_sym_sizes: unsqueeze_each(grad, self_sym_sizes, dim), view=True
+)
+def squeeze_dims(self, dim):
+    """Without those of the dimensions ``dim`` that have length 1"""
+    named = {as_dim(each, self.ndim) for each in dim}
+    return self.squeeze(tuple([each for each in named if self.ndim and self.shape[each] == 1]))
+
+
+def squeeze(self: Any, dim: Any = None) -> Any:
+    """Without its dimensions of length 1, or without those of ``dim`` (an int or several) that have length 1; a view."""
+    if dim is None:
+        return squeeze_all(self)
+    return squeeze_dims(self, tuple(dim)) if isinstance(dim, (tuple, list)) else squeeze_dim(self, dim)
+
+
+# --- the same with other words ------------------------------------------------------------------------------------------
+
+
+def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The dimensions from ``start_dim`` to ``end_dim`` as one; a view where the memory allows it.
+
+    A tensor of one dimension is returned as it is. Raises IndexError for a dimension that does not exist.
+
+    >>> import minigrad
+    >>> minigrad.zeros(2, 3, 4).flatten(1).shape
+    torch.Size([2, 12])
+    """
+    ndim = self._array.ndim
+    first, last = as_dim(start_dim, ndim), as_dim(end_dim, ndim)
+    if first > last:
+        raise RuntimeError(f"flatten from dimension {start_dim} to {end_dim}: the first must not come after the last")
+    if not ndim:
+        return reshape(self, 1)
+    if first == last:
+        return self
+    shape = self._array.shape
+    return reshape(self, (*shape[:first], int(np.prod(shape[first : last + 1])), *shape[last + 1 :]))
+
+
+def unflatten(self: Any, dim: int, sizes: Any) -> Any:
+    """One dimension as several, of lengths ``sizes`` (one may be -1); a view.
+
+    Raises RuntimeError if the lengths do not multiply to that of the dimension, IndexError if there is no such dimension.
+
+    >>> import minigrad
+    >>> minigrad.zeros(2, 12).unflatten(1, (3, -1)).shape
+    torch.Size([2, 3, 4])
+    """
+    if not isinstance(sizes, (tuple, list)):
+        raise TypeError(f"unflatten: sizes must be a tuple of lengths, not {sizes!r} ({type(sizes).__name__})")
+    if not sizes:
+        raise RuntimeError("unflatten: sizes is empty, but a dimension cannot become none; use squeeze")
+    shape = self._array.shape
+    dim = as_dim(dim, len(shape))
+    lengths = filled_in(shape[dim], tuple(sizes), "unflatten")
+    return view(self, (*shape[:dim], *lengths, *shape[dim + 1 :]))
+
+
+def movedim(self: Any, source: Any, destination: Any) -> Any:
+    """The dimensions ``source`` (an int or several) moved to the places ``destination``, the others in their order; a view.
+
+    >>> import minigrad
+    >>> minigrad.zeros(2, 3, 4).movedim(0, 2).shape
+    torch.Size([3, 4, 2])
+    """
+    if isinstance(source, int) != isinstance(destination, int):
+        raise TypeError(f"movedim: source {source!r} and destination {destination!r} must both be ints, or both tuples")
+    ndim = self._array.ndim
+    come_from = [as_dim(dim, ndim) for dim in ([source] if isinstance(source, int) else source)]
+    go_to = [as_dim(dim, ndim) for dim in ([destination] if isinstance(destination, int) else destination)]
+    if not ndim:
+        return alias(self)
+    if len(come_from) != len(go_to) or len(set(come_from)) < len(come_from) or len(set(go_to)) < len(go_to):
+        raise RuntimeError(
+            f"movedim from {source} to {destination}: as many dimensions must leave as arrive, and each only once"
+        )
+    order = [dim for dim in range(ndim) if dim not in come_from]
+    for to, dim in sorted(zip(go_to, come_from, strict=True)):
+        order.insert(to, dim)
+    return permute_dims(self, tuple(order))
+
+
+def broadcast_to(self: Any, *size: Any) -> Any:
+    """``expand`` under the name that NumPy gives it."""
+    return expand(self, *size)
+
+
+def expand_as(self: Any, other: Any) -> Any:
+    """Expanded to the shape of ``other``; a view."""
+    return expand_to_size(self, _shape_of(other, "expand_as"))
+
+
+def view_as(self: Any, other: Any) -> Any:
+    """The same memory in the shape of ``other``."""
+    return view_as_size(self, _shape_of(other, "view_as"))
+
+
+def reshape_as(self: Any, other: Any) -> Any:
+    """The same elements in the shape of ``other``."""
+    return reshape(self, _shape_of(other, "reshape_as"))
+
+
+def _shape_of(other: Any, operator: str) -> tuple[int, ...]:
+    if not isinstance(other, TensorBase):
+        raise TypeError(f"{operator} takes the shape of a tensor, not of {other!r} ({type(other).__name__})")
+    shape: tuple[int, ...] = other._array.shape
+    return shape

@@ -35,7 +35,8 @@ def as_strided(self, size, stride, storage_offset=0):
     """The view with this geometry of the memory that begins with the first element of ``self``."""
     steps = tuple(s // self.itemsize for s in self.strides)
     memory = strided(self, (_extent(self.shape, steps),), (self.itemsize,))
-    if storage_offset + _extent(size, stride) > memory.size:
+    extent = _extent(size, stride)
+    if extent and storage_offset + extent > memory.size:
         raise RuntimeError(f"as_strided: size {list(size)} with strides {list(stride)} from offset {storage_offset} leaves the memory")
     return _in_memory(memory, size, stride, storage_offset)
 

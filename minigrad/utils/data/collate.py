@@ -13,6 +13,7 @@ import numpy as np
 
 from ...autograd.variable import TensorBase, wrap
 from ...ops.creation import tensor
+from ...ops.joining import stack
 
 
 def default_collate(batch: Any) -> Any:
@@ -86,10 +87,6 @@ def _rebuilt(container: Any, values: Any) -> Any:
     except TypeError:
         return values
     return rebuilt
-
-
-def stack(tensors: Any) -> Any:
-    return wrap(np.array([t._array for t in tensors]))
 
 
 def as_tensor(a: Any) -> Any:
