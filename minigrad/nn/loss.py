@@ -21,6 +21,18 @@ class _Loss(Module):
         self.reduction = legacy_reduction(size_average, reduce) if old else reduction
 
 
+class L1Loss(_Loss):
+    """The mean (or sum, or each) of ``|input - target|``.
+
+    >>> import minigrad
+    >>> L1Loss()(minigrad.tensor([1.0, 2.0]), minigrad.tensor([0.0, 4.0]))
+    tensor(1.5000)
+    """
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return functional.l1_loss(input, target, reduction=self.reduction)
+
+
 class MSELoss(_Loss):
     """The mean (or sum, or each) of ``(input - target)**2``.
 
