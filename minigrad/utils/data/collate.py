@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ...autograd.variable import TensorBase, wrap
-from ...ops.creation import tensor
+from ...ops.creation import as_tensor, tensor
+from ...ops.joining import stack
 
 
 def default_collate(batch: Any) -> Any:
@@ -86,11 +87,3 @@ def _rebuilt(container: Any, values: Any) -> Any:
     except TypeError:
         return values
     return rebuilt
-
-
-def stack(tensors: Any) -> Any:
-    return wrap(np.array([t._array for t in tensors]))
-
-
-def as_tensor(a: Any) -> Any:
-    return wrap(np.asarray(a))
