@@ -159,6 +159,19 @@ def test_a_seed_is_drawn_when_an_iteration_starts_and_another_with_the_first_bat
     assert_same(program)
 
 
+@pytest.mark.parametrize("replacement", [False, True])
+def test_a_sampler_draws_no_more_than_it_needs_at_the_moment(replacement):
+    def program(engine, data):
+        generator = engine.Generator().manual_seed(3)
+        indices = iter(data.RandomSampler(range(20), replacement, 75, generator))
+        draws = []
+        for index in indices:
+            draws += [index, engine.rand(1, generator=generator)]
+        return draws, engine.rand(1, generator=generator)
+
+    assert_same(program)
+
+
 def test_two_iterations_at_once_do_not_disturb_each_other():
     def program(engine, data):
         loader = data.DataLoader(rows(engine), 5, shuffle=True)
