@@ -100,7 +100,9 @@ LOADERS = {
     "batch larger than data": lambda e, d: d.DataLoader(rows(e), batch_size=50, shuffle=True),
     "nothing left": lambda e, d: d.DataLoader(rows(e), batch_size=50, drop_last=True),
     "own generator": lambda e, d: d.DataLoader(rows(e), 4, True, generator=e.Generator().manual_seed(5)),
-    "workers asked for": lambda e, d: d.DataLoader(rows(e), 5, shuffle=True, num_workers=0 if e is torch else 2, pin_memory=False),
+    "workers asked for": lambda e, d: d.DataLoader(
+        rows(e), 5, shuffle=True, num_workers=0 if e is torch else 2, pin_memory=False
+    ),
     "without batches": lambda e, d: d.DataLoader(rows(e), batch_size=None, shuffle=True),
     "without batches, of arrays": lambda e, d: d.DataLoader([{"a": np.ones(2), "s": "b", "n": 3}], batch_size=None),
     "sampler": lambda e, d: d.DataLoader(rows(e), 4, sampler=d.RandomSampler(range(23), num_samples=50)),
@@ -110,10 +112,14 @@ LOADERS = {
     ),
     "subset sampler": lambda e, d: d.DataLoader(rows(e), 2, sampler=d.SubsetRandomSampler([3, 1, 4, 15, 9])),
     "weighted sampler": lambda e, d: d.DataLoader(rows(e), 2, sampler=d.WeightedRandomSampler([0.2, 3, 0.5, 1], 9)),
-    "weighted sampler, each once": lambda e, d: d.DataLoader(rows(e), 2, sampler=d.WeightedRandomSampler([0.2, 3, 1], 2, False)),
+    "weighted sampler, each once": lambda e, d: d.DataLoader(
+        rows(e), 2, sampler=d.WeightedRandomSampler([0.2, 3, 1], 2, False)
+    ),
     "indices as sampler": lambda e, d: d.DataLoader(rows(e), 2, sampler=[4, 2, -1]),
     "batch sampler": lambda e, d: d.DataLoader(rows(e), batch_sampler=d.BatchSampler(d.RandomSampler(range(23)), 6, True)),
     "batches as batch sampler": lambda e, d: d.DataLoader(rows(e), batch_sampler=[[1, 2], [5], [0, 0, 0]]),
+    "tensors as batch sampler": lambda e, d: d.DataLoader(rows(e), batch_sampler=e.tensor([[1, 2], [-1, 0]])),
+    "tuples as batch sampler": lambda e, d: d.DataLoader(rows(e), batch_sampler=[(1, 2), (3,)]),
     "collate_fn": lambda e, d: d.DataLoader(rows(e), 6, shuffle=True, collate_fn=lambda batch: [len(batch), batch[0]]),
     "a list": lambda e, d: d.DataLoader([0.5, 1.5, 2.5], 2, shuffle=True),
     "random samples": lambda e, d: d.DataLoader(Squares(e, 7), 3, shuffle=True),
@@ -149,6 +155,19 @@ def test_a_seed_is_drawn_when_an_iteration_starts_and_another_with_the_first_bat
         draws.append(next(batches))
         draws.append(engine.rand(1))
         return [*draws, *batches]
+
+    assert_same(program)
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+def test_a_sampler_draws_no_more_than_it_needs_at_the_moment(replacement):
+    def program(engine, data):
+        generator = engine.Generator().manual_seed(3)
+        indices = iter(data.RandomSampler(range(20), replacement, 75, generator))
+        draws = []
+        for index in indices:
+            draws += [index, engine.rand(1, generator=generator)]
+        return draws, engine.rand(1, generator=generator)
 
     assert_same(program)
 
@@ -235,7 +254,6 @@ def test_a_fraction_without_samples_warns(engine):
         [np.zeros(2), np.zeros(3)],
         [{"a": 1}, {"b": 1}],
         [{1, 2}, {3}],
-        [1, "a"],
     ],
     ids=repr,
 )
@@ -290,7 +308,14 @@ def test_a_batch_shares_no_memory_with_the_dataset_but_a_sample_does():
 
 
 def test_convert():
-    sample = (np.arange(2), [np.float32(1), "a", b"b", 2], {"k": np.ones(1)}, Point(np.zeros(1), None), range(2), np.array("s"))
+    sample = (
+        np.arange(2),
+        [np.float32(1), "a", b"b", 2],
+        {"k": np.ones(1)},
+        Point(np.zeros(1), None),
+        range(2),
+        np.array("s"),
+    )
     assert_same(lambda e, d: d.default_convert(sample))
     array = np.zeros(2)
     minigrad.utils.data.default_convert(array).add_(1)

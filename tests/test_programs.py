@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+
+import minigrad
 
 PROGRAMS = sorted(path for path in (Path(__file__).parent / "programs").glob("*.py") if path.name != "conftest.py")
 
@@ -24,6 +27,13 @@ def printed(source, path, seed, monkeypatch):
     return out.getvalue()
 
 
+@pytest.fixture(autouse=True)
+def _printing_as_before():
+    yield
+    for engine in torch, minigrad:
+        engine.set_printoptions(profile="default")
+
+
 @pytest.mark.parametrize("seed", [0, 1, 42, 2024])
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_prints_what_torch_prints(path, seed, monkeypatch):
@@ -38,7 +48,9 @@ def test_prints_what_torch_prints(path, seed, monkeypatch):
 def test_only_import_lines_change():
     for path in PROGRAMS:
         source = path.read_text()
-        changed = [old for old, new in zip(source.splitlines(), for_minigrad(source).splitlines(), strict=True) if old != new]
+        changed = [
+            old for old, new in zip(source.splitlines(), for_minigrad(source).splitlines(), strict=True) if old != new
+        ]
         assert changed
         assert all(re.match(r"(import|from) torch", line) for line in changed)
         assert len(changed) == len(re.findall(r"^(?:import|from) torch", source, re.MULTILINE))

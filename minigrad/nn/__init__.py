@@ -6,8 +6,8 @@ Mirrors: torch/nn/__init__.py
 from . import functional, init
 from .container import ModuleList, Sequential
 from .linear import Linear
-from .loss import MSELoss
+from .loss import L1Loss, MSELoss
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["Linear", "MSELoss", "Module", "ModuleList", "Parameter", "Sequential", "functional", "init"]
+__all__ = ["L1Loss", "Linear", "MSELoss", "Module", "ModuleList", "Parameter", "Sequential", "functional", "init"]

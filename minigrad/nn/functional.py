@@ -4,7 +4,7 @@ Mirrors: torch/nn/functional.py
 """
 
 from ..ops.linalg import linear
-from ..ops.loss import mse_loss
+from ..ops.loss import l1_loss, mse_loss
 from ..ops.pointwise import relu, sigmoid, tanh
 
-__all__ = ["linear", "mse_loss", "relu", "sigmoid", "tanh"]
+__all__ = ["l1_loss", "linear", "mse_loss", "relu", "sigmoid", "tanh"]

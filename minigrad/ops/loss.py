@@ -80,6 +80,23 @@ def mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = No
     return mse_loss_of(input, target, reduction_number(reduction))
 
 
+def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
+    """The absolute difference of each element, reduced to the mean, the sum, or not at all ('none').
+
+    Shapes, warnings and errors are those of ``mse_loss``; as in PyTorch the graph shows its parts, and no node of its own.
+
+    >>> import minigrad
+    >>> l1_loss(minigrad.tensor([1.0, 2.0]), minigrad.tensor([0.0, 4.0]))
+    tensor(1.5000)
+    """
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce)
+    check_target_size(input, target)
+    number = reduction_number(reduction)
+    loss = (input - target).abs()
+    return loss if number == 0 else loss.mean() if number == 1 else loss.sum()
+
+
 def legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
     """What the two arguments that came before ``reduction`` mean. Warns that they are deprecated."""
     size_average = True if size_average is None else size_average

@@ -18,7 +18,7 @@ for step in range(500):
 print("%.10f" % x.data, x, y, x.grad, float(x.detach()), x.item(), int(x.data * 1000), bool(x.data))
 
 x = torch.tensor(3.0, requires_grad=True)
-for step in range(500):
+for _ in range(500):
     if x.grad is not None:
         x.grad = None
     (x**2).backward()

@@ -28,6 +28,6 @@ for epoch in range(5):
         b.grad.data.zero_()
     with torch.no_grad():
         train = ((X @ w + b - y) ** 2 / 2).mean()
-    print(f"epoch {epoch + 1}: {float(train)!r}", train, w.data, b.data)
+    print(f"epoch {epoch + 1}: {float(train):.12f}", train, w.data, b.data)
 print(torch.from_numpy(true_w) - w, 4.2 - b, w.grad, w._version, w.is_leaf, w.data_ptr() == w.data.data_ptr())
 print(w.float(), w.double() is w, (X.float() @ w.float()).dtype)

@@ -7,6 +7,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 torch.manual_seed(int(sys.argv[1]))
+torch.set_printoptions(precision=3, sci_mode=False)
 
 
 class HuberOfTheMean(nn.Module):
@@ -33,14 +34,15 @@ class Huber(nn.Module):
         return torch.where(far < self.delta, 0.5 * near, self.delta * (far - 0.5 * self.delta)).mean()
 
 
-net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+net = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 1))
 X, y = torch.randn(40, 3), torch.randn(40, 1) * 2
 print(net, HuberOfTheMean(), Huber())
-for criterion in HuberOfTheMean(0.5), Huber(0.5), nn.HuberLoss(delta=0.5), nn.SmoothL1Loss(), nn.L1Loss(), nn.MSELoss(reduction="sum"):
+for criterion in HuberOfTheMean(0.5), Huber(0.5), HuberOfTheMean(5.0), nn.MSELoss(reduction="sum"):
     net.zero_grad()
     loss = criterion(net(X), y)
     loss.backward()
-    print(criterion, loss, loss.grad_fn.name(), net[0].weight.grad, net[2].bias.grad)
+    print(criterion, loss, loss.grad_fn.name(), net[0].weight.grad, net[1].bias.grad)
+print(F.l1_loss(y, y * 3, reduction="sum"), F.l1_loss(y[:2], X[:2, :1], reduction="none"))
 
 optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
 criterion = Huber(delta=0.5)
@@ -50,5 +52,5 @@ for step in range(50):
     loss.backward()
     optimizer.step()
     if step % 10 == 9:
-        print(step + 1, loss.item())
+        print(step + 1, round(loss.item(), 4))
 print(list(net.parameters()))

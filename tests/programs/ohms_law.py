@@ -7,6 +7,7 @@ from torch import nn, optim
 from torch.utils.data import DataLoader, Dataset
 
 torch.manual_seed(int(sys.argv[1]))
+torch.set_printoptions(sci_mode=False)
 
 current = torch.linspace(0.1, 1, 10).unsqueeze(1)
 voltage = current * 5 + 0.3 + 0.02 * torch.randn(10, 1)
@@ -44,7 +45,7 @@ for epoch in range(10):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
-    print("epoch {}: W={:.6f}, b={:.6f}, losses {}".format(epoch + 1, W.item(), b.item(), losses))
+        losses.append("%.4f" % loss.item())
+    print("epoch {}: W={:.4f}, b={:.4f}, losses {}".format(epoch + 1, W.item(), b.item(), losses))
     print(W, b, W.grad, b.grad)
-print(model(current).detach().numpy().round(4).tolist(), loss)
+print(model(current).detach().reshape(-1), loss)

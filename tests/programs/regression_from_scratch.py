@@ -8,6 +8,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 torch.manual_seed(int(sys.argv[1]))
+torch.set_printoptions(sci_mode=False)
 
 
 class LinearRegression(nn.Module):
@@ -65,8 +66,8 @@ for epoch in range(200):
     if epoch < 5 or epoch % 20 == 19:
         with torch.no_grad():
             whole = loss(model(X), y) / len(y)
-        print(f"epoch {epoch + 1}, mean loss {total / seen}, after it {float(whole):f}", whole)
+        print(f"epoch {epoch + 1}, mean loss {total / seen:.4f}, after it {float(whole):.4f}", whole.shape)
 
 print("w:", model.weight.data, "error:", true_w - model.weight.detach().reshape(true_w.shape))
 print("b:", model.bias.data, "error:", true_b - model.bias)
-print(model.weight.grad, model.bias.grad, model.state_dict())
+print(model.weight.grad, model.bias.grad)

@@ -12,7 +12,8 @@ z = y.mean()
 z.backward()
 whole = torch.arange(6).view(2, 3)
 
-for name, tensor in (("x", x), ("y", y), ("z", z), ("whole", whole), ("mask", whole > 2), ("d", torch.ones(2, dtype=torch.float64))):
+tensors = {"x": x, "y": y, "z": z, "whole": whole, "mask": whole > 2, "double": torch.ones(2, dtype=torch.float64)}
+for name, tensor in tensors.items():
     print(name)
     print("  data          ", tensor.data)
     print("  dtype         ", tensor.dtype)
@@ -24,7 +25,7 @@ for name, tensor in (("x", x), ("y", y), ("z", z), ("whole", whole), ("mask", wh
     print("  is_leaf       ", tensor.is_leaf)
     print("  layout        ", tensor.layout, tensor.stride(), tensor.is_contiguous(), tensor.ndim, tensor.numel())
 
-print(type(x), x.type(), whole.type(), (whole > 2).type(), isinstance(x, torch.Tensor), torch.is_tensor(x))
+print(type(x).__name__, x.type(), whole.type(), (whole > 2).type(), isinstance(x, torch.Tensor), torch.is_tensor(x))
 print(x.T.shape, x.T.is_contiguous(), x.t().stride(), x.dtype.is_floating_point, whole.is_floating_point())
 print(repr(x.dtype), repr(x.device), repr(x.shape), x.shape[0], tuple(x.shape), x.shape == (2, 3), x.shape.numel())
 print(x.element_size(), x.nelement(), len(x), x[0, 0].item() == x.tolist()[0][0], x.data.requires_grad, x.detach().is_leaf)

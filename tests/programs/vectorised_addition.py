@@ -35,6 +35,6 @@ timer.start()
 d = a + b
 at_once = timer.stop()
 print(c, d, c.shape, c._version, d._version)
-print("same sums:", torch.equal(c, d), (c == d).all(), bool((c != d).any()))
+print("same sums:", torch.equal(c, d), (c == d).sum(), bool((c != d).sum()))
 print("faster as a whole:", at_once < one_by_one, len(timer.times), timer.sum() > at_once)
-print(c[:5], c[-1], c[::2500], d.max() <= 2, d.min() >= 1, d[d > 1.999].shape == d[torch.where(d > 1.999)].shape)
+print(c[:5], c[-1], c[::2500], (d < 1).sum(), d[d > 1.999].shape, d[torch.tensor([0, -1, 5])])

@@ -6,13 +6,13 @@ Mirrors: torch/utils/data/_utils/collate.py
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
+from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
 from typing import Any
 
 import numpy as np
 
 from ...autograd.variable import TensorBase, wrap
-from ...ops.creation import tensor
+from ...ops.creation import as_tensor, tensor
 from ...ops.joining import stack
 
 
@@ -46,15 +46,15 @@ def default_collate(batch: Any) -> Any:
     if isinstance(first, Mapping):
         return _rebuilt(first, {key: default_collate([sample[key] for sample in batch]) for key in first})
     if isinstance(first, Sequence):
-        if any(len(sample) != len(first) for sample in batch):
+        if len(set(map(len, batch))) > 1:
             raise RuntimeError(
                 f"samples of different length cannot be a batch: they have {[len(sample) for sample in batch]} elements. "
                 f"Make them equally long in the dataset, or pass a collate_fn that pads them."
             )
         return _rebuilt(first, [default_collate(values) for values in zip(*batch, strict=True)])
     raise TypeError(
-        f"samples of type {type(first).__name__} cannot be a batch: default_collate takes tensors, arrays, numbers, strings, "
-        f"and dicts, lists and tuples of them. Pass a collate_fn that says what their batch is."
+        f"samples of type {type(first).__name__} cannot be a batch: default_collate takes tensors, arrays, numbers, "
+        f"strings, and dicts, lists and tuples of them. Pass a collate_fn that says what their batch is."
     )
 
 
@@ -87,7 +87,3 @@ def _rebuilt(container: Any, values: Any) -> Any:
     except TypeError:
         return values
     return rebuilt
-
-
-def as_tensor(a: Any) -> Any:
-    return wrap(np.asarray(a))

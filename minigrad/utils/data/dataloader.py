@@ -11,7 +11,7 @@ from typing import Any
 
 from ...random import Generator
 from .collate import default_collate, default_convert
-from .dataset import IterableDataset, samples
+from .dataset import IterableDataset, TensorDataset, samples
 from .sampler import BatchSampler, RandomSampler, SequentialSampler, draw_seed
 
 _FIXED = {"dataset", "batch_size", "sampler", "batch_sampler", "drop_last"}
@@ -73,7 +73,7 @@ class DataLoader:
             raise ValueError("sampler and shuffle both say in which order to read; give one of them")
         if batch_sampler is not None:
             if batch_size != 1 or shuffle or sampler is not None or drop_last:
-                raise ValueError("batch_sampler says all about batches: leave out batch_size, shuffle, sampler and drop_last")
+                raise ValueError("batch_sampler says it all: leave out batch_size, shuffle, sampler and drop_last")
             batch_size = None
         elif batch_size is None and drop_last:
             raise ValueError("drop_last=True with batch_size=None: without batches, none is the last")
@@ -100,7 +100,7 @@ class DataLoader:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _FIXED and name in self.__dict__:
-            raise ValueError(f"{name} of a DataLoader cannot be changed: its samplers are made already. Make a new DataLoader")
+            raise ValueError(f"{name} of a DataLoader cannot be changed once its samplers are made; make a new DataLoader")
         super().__setattr__(name, value)
 
     def __iter__(self) -> Iterator[Any]:
@@ -121,6 +121,7 @@ class _Batches:
     def __init__(self, loader: DataLoader) -> None:
         self.loader = loader
         self.batched = loader.batch_sampler is not None
+        self.of_rows = self.batched and type(loader.dataset) is TensorDataset and loader.collate_fn is default_collate
         self.indices = iter(loader._order)
         draw_seed(loader.generator)
         self.stream = iter(loader.dataset) if isinstance(loader.dataset, IterableDataset) else None
@@ -129,7 +130,8 @@ class _Batches:
         return self
 
     def __next__(self) -> Any:
-        return self.loader.collate_fn(self._fetch(next(self.indices)))
+        index = next(self.indices)
+        return self.loader.dataset.batch(index) if self.of_rows else self.loader.collate_fn(self._fetch(index))
 
     def _fetch(self, index: Any) -> Any:
         """What goes into one batch: a list of samples, or without batches one sample."""

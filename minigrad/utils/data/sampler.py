@@ -142,7 +142,7 @@ class WeightedRandomSampler(Sampler[int]):
     ) -> None:
         _require_positive(num_samples, "num_samples")
         if not isinstance(replacement, bool):
-            raise ValueError(f"replacement={replacement!r}: it must be True or False")  # noqa: TRY004
+            raise ValueError(f"replacement={replacement!r}: it must be True or False")
         self.weights = wrap(np.asarray(weights, np.float64))
         if self.weights.ndim != 1:
             raise ValueError(f"weights have shape {list(self.weights.shape)}: there must be one number per index")
@@ -167,7 +167,7 @@ class BatchSampler(Sampler[list[int]]):
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
         _require_positive(batch_size, "batch_size")
         if not isinstance(drop_last, bool):
-            raise ValueError(f"drop_last={drop_last!r}: it must be True or False")  # noqa: TRY004
+            raise ValueError(f"drop_last={drop_last!r}: it must be True or False")
         self.sampler = sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
