@@ -125,7 +125,8 @@ def array_of(data: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
     return fitting(values, wanted).reshape(sizes)
 
 
-def _is_sequence(value: Any) -> bool:
+def is_sequence(value: Any) -> bool:
+    """Whether data go on inside: a list, a tuple, a range, an ndarray with dimensions. A tensor counts as one element."""
     return value.__class__ in (list, tuple) or (
         not isinstance(value, (str, bytes, TensorBase))
         and (value.ndim > 0 if isinstance(value, np.ndarray) else isinstance(value, Sequence))
@@ -138,10 +139,10 @@ def _flattened(data: Any) -> tuple[list[int], list[Any]]:
         raise TypeError(f"tensor() takes numbers, not the text {data!r}")
     sizes: list[int] = []
     level = [data]
-    while level and _is_sequence(level[0]):
+    while level and is_sequence(level[0]):
         length = len(level[0])
         for part in level:
-            if not _is_sequence(part):
+            if not is_sequence(part):
                 raise TypeError(f"tensor(): where one part of the data is a sequence, all must be; {part!r} stands beside {level[0]!r}")
             if len(part) != length:
                 raise ValueError(f"tensor(): the sequences at depth {len(sizes)} have lengths {length} and {len(part)}; all must be equal")
@@ -158,28 +159,11 @@ def _element(value: Any) -> tuple[Any, np.dtype[Any]]:
         return value.item(), value.dtype
     if isinstance(value, (float, int)):
         return value, number_dtype(value)
-    if _is_sequence(value):
+    if is_sequence(value):
         raise TypeError(f"tensor(): where one part of the data is a number, all must be; {value!r} is none")
     if isinstance(value, str):
         raise ValueError(f"tensor() takes numbers, not the text {value!r}")
     raise RuntimeError(f"tensor() takes numbers; {value!r} ({type(value).__name__}) has no element type")
-
-
-def legacy_tensor(data: tuple[Any, ...], dtype: DType) -> Any:
-    """What ``Tensor(...)`` and ``LongTensor(...)`` give: a tensor of a fixed type.
-
-    Lengths give memory that is not initialised, a sequence or ndarray its values. TypeError for a number that is no length.
-    """
-    if len(data) == 1 and not _is_length(data[0]):
-        (source,) = data
-        if isinstance(source, tuple) and source.__class__ is not tuple:  # a Size
-            return empty(source, dtype=dtype)
-        if isinstance(source, TensorBase):
-            return source.detach()
-        if not _is_sequence(source):
-            raise TypeError(f"a tensor of a fixed type is made of lengths or of a sequence of numbers, not of {source!r}; use tensor()")
-        return wrap(array_of(source, dtype.numpy))
-    return empty(data if data else (0,), dtype=dtype)
 
 
 def scalar_tensor(s: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
@@ -216,7 +200,8 @@ def chosen_dtype(dtype: Any, out: Any = None, otherwise: DType | None = None) ->
     return wanted.numpy
 
 
-def _is_length(value: Any) -> bool:
+def is_length(value: Any) -> bool:
+    """Whether a value can be one of the numbers of a size: an int of Python, of NumPy or in a 0-dim tensor."""
     if isinstance(value, TensorBase):
         return value._array.ndim == 0 and value._array.dtype.kind in "iu"
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
@@ -232,7 +217,7 @@ def size_of(size: tuple[Any, ...], operator: str) -> tuple[int, ...]:
     elif not size:
         raise TypeError(f"{operator}() needs a size: {operator}(2, 3), or {operator}(()) for a single number")
     for length in size:
-        if not _is_length(length):
+        if not is_length(length):
             raise TypeError(f"{operator}(): a size is made of ints, but it has {length!r} ({type(length).__name__})")
         if length < 0:
             raise RuntimeError(f"{operator}(): a length cannot be negative, but the size is {tuple(size)}")
@@ -453,7 +438,7 @@ def _end(value: Any) -> Any:
 
 
 def _count(steps: Any) -> int:
-    if not _is_length(steps):
+    if not is_length(steps):
         raise TypeError(f"the number of steps is an int, not {steps!r}")
     if steps < 0:
         raise RuntimeError(f"the number of steps cannot be negative, but it is {steps}")
@@ -508,8 +493,3 @@ def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requi
 def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
     """Uninitialised memory, in the type of this tensor and another shape."""
     return empty(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-
-def new(self: Any, *data: Any) -> Any:
-    """As the legacy constructor of this tensor's type."""
-    return legacy_tensor(data, self.dtype)

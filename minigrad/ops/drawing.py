@@ -127,7 +127,7 @@ def randperm(
     >>> import minigrad
     >>> _ = minigrad.manual_seed(0)
     >>> minigrad.randperm(4)
-    tensor([2, 0, 1, 3])
+    tensor([0, 1, 3, 2])
     """
     kind = chosen_dtype(dtype, out, FROM_NUMPY[np.dtype(np.int64)])
     if kind.kind == "b":
