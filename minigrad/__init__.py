@@ -39,7 +39,7 @@ from .dtypes import (
 from .dtypes import bool_ as bool
 from .dtypes import float_ as float
 from .dtypes import int_ as int
-from .ops.casting import is_floating_point, is_tensor, result_type
+from .ops.casting import is_floating_point, is_nonzero, is_tensor, numel, result_type
 from .ops.comparing import allclose, equal, is_same_size, isclose
 from .ops.creation import (
     arange,
@@ -83,13 +83,13 @@ from .ops.integer import (
     bitwise_right_shift,
     bitwise_xor,
     div,
-    floor_divide,
     fmod,
     logical_and,
     logical_or,
     logical_xor,
     remainder,
 )
+from .ops.integer import floor_divide_any as floor_divide
 from .ops.legacy import (
     BoolTensor,
     ByteTensor,
@@ -102,7 +102,7 @@ from .ops.legacy import (
     ShortTensor,
 )
 from .ops.linalg import addmm, bmm, dot, matmul, mm, mv, outer
-from .ops.pointwise import abs, add, exp, log, logical_not, mul, neg, pow, relu, sigmoid, sqrt, sub, tanh, where
+from .ops.pointwise import abs, add, eq, exp, ge, gt, le, log, logical_not, lt, mul, ne, neg, pow, relu, sigmoid, sqrt, sub, tanh, where
 from .ops.reduction import mean, sum
 from .printing import get_printoptions, printoptions, set_printoptions
 from .random import Generator, default_generator, initial_seed, manual_seed, seed

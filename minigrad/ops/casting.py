@@ -12,7 +12,7 @@ from ..autograd.variable import TensorBase
 from ..device import check_device
 from ..dtypes import ALL, FROM_NUMPY, as_dtype, cast
 from ..dtypes import dtype as DType
-from ..operator import differentiable
+from ..operator import differentiable, non_differentiable
 from .shape import clone
 
 
@@ -22,11 +22,17 @@ def to_copy(self, dtype):
     return cast(self, dtype)
 
 
+@differentiable(self=non_differentiable)
+def to_whole_numbers(self, dtype):
+    """A copy in a type of integers or truth values, through which no gradient flows."""
+    return cast(self, dtype)
+
+
 def to_dtype(self: Any, dtype: Any, copy: bool = False) -> Any:
     """The values in another type: the tensor itself if it has that type already, unless a copy is asked for."""
     wanted = as_dtype(dtype).numpy
     if self._array.dtype is not wanted:
-        return to_copy(self, wanted)
+        return to_copy(self, wanted) if wanted.kind == "f" else to_whole_numbers(self, wanted)
     return clone(self) if copy else self
 
 
@@ -127,3 +133,13 @@ def is_tensor(obj: Any) -> bool:
 def is_floating_point(input: Any) -> bool:
     """Whether the elements are floating, so that the tensor can require grad."""
     return bool(input._array.dtype.kind == "f")
+
+
+def numel(input: Any) -> int:
+    """The number of elements."""
+    return int(input._array.size)
+
+
+def is_nonzero(input: Any) -> bool:
+    """Whether the one element is not 0. Raises RuntimeError for a tensor with more elements, or none."""
+    return bool(input)

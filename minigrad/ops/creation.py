@@ -9,7 +9,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from operator import index
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -90,7 +90,7 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
 
 def _known(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The array itself, if a tensor can lie on its memory."""
-    if array.dtype not in FROM_NUMPY:
+    if array.dtype.newbyteorder("=") not in FROM_NUMPY:
         raise TypeError(f"tensors cannot hold NumPy's {array.dtype}; convert with array.astype(...) to a type that both know")
     if not array.dtype.isnative:
         raise ValueError(f"the bytes of this {array.dtype} array are in foreign order; convert with array.astype(array.dtype.newbyteorder('='))")
@@ -230,23 +230,28 @@ def _like(input: Any, operator: str) -> np.ndarray[Any, Any]:
     return input._array
 
 
+def _order(array: np.ndarray[Any, Any]) -> Literal["C", "K"]:
+    """How memory like that of an array is laid out: in the same order of dimensions, unless the array repeats elements."""
+    return "C" if 0 in array.strides else "K"
+
+
 # --- filled with one value, or left as memory comes ---------------------------------------------------------------------
 
 
-def empty(*size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def empty(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
     """A tensor whose elements are whatever the memory held.
 
     The size is given as ints or as one tuple, list or Size, here and in all functions below.
     """
     check_device(device)
-    shape = size_of(size, "empty")
+    shape = size_of(lengths if size is None else (size,), "empty")
     if out is not None:
         chosen_dtype(dtype, out)
         return resized(out, shape)
     return finished(np.empty(shape, chosen_dtype(dtype)), device, requires_grad)
 
 
-def zeros(*size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def zeros(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
     """A tensor of zeros.
 
     >>> import minigrad
@@ -254,17 +259,17 @@ def zeros(*size: Any, out: Any = None, dtype: Any = None, device: Any = None, re
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return finished(np.zeros(size_of(size, "zeros"), chosen_dtype(dtype, out)), device, requires_grad, out)
+    return finished(np.zeros(size_of(lengths if size is None else (size,), "zeros"), chosen_dtype(dtype, out)), device, requires_grad, out)
 
 
-def ones(*size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def ones(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
     """A tensor of ones.
 
     >>> import minigrad
     >>> minigrad.ones(2, dtype=minigrad.int64)
     tensor([1, 1])
     """
-    return finished(np.ones(size_of(size, "ones"), chosen_dtype(dtype, out)), device, requires_grad, out)
+    return finished(np.ones(size_of(lengths if size is None else (size,), "ones"), chosen_dtype(dtype, out)), device, requires_grad, out)
 
 
 def full(
@@ -298,7 +303,8 @@ def as_number(value: Any, operator: str) -> Any:
 def empty_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
     """A tensor in the shape and type of ``input``, and laid out like it in memory, with whatever the memory held."""
     own = _like(input, "empty")
-    return finished(np.empty_like(own, own.dtype if dtype is None else as_dtype(dtype).numpy), device, requires_grad)
+    kind = own.dtype if dtype is None else as_dtype(dtype).numpy
+    return finished(np.empty_like(own, kind, order=_order(own)), device, requires_grad)
 
 
 def zeros_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
@@ -315,7 +321,8 @@ def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = N
     """One number everywhere, in the shape and type of ``input``."""
     own = _like(input, "full")
     kind = own.dtype if dtype is None else as_dtype(dtype).numpy
-    return finished(np.full_like(own, filler(as_number(fill_value, "full_like"), kind), kind), device, requires_grad)
+    value = filler(as_number(fill_value, "full_like"), kind)
+    return finished(np.full_like(own, value, kind, order=_order(own)), device, requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:

@@ -28,7 +28,8 @@ def _drawn(fill: Any, target: Any, requires_grad: bool, generator: Any, *argumen
 
 
 def rand(
-    *size: Any,
+    *lengths: Any,
+    size: Any = None,
     generator: Generator | None = None,
     out: Any = None,
     dtype: Any = None,
@@ -44,12 +45,13 @@ def rand(
     >>> minigrad.rand(2)
     tensor([0.4963, 0.7682])
     """
-    shape = size_of(size, "rand")
+    shape = size_of(lengths if size is None else (size,), "rand")
     return _drawn(uniform_, empty(shape, out=out, dtype=dtype, device=device), requires_grad, generator)
 
 
 def randn(
-    *size: Any,
+    *lengths: Any,
+    size: Any = None,
     generator: Generator | None = None,
     out: Any = None,
     dtype: Any = None,
@@ -63,7 +65,7 @@ def randn(
     >>> minigrad.randn(2)
     tensor([ 1.5410, -0.2934])
     """
-    shape = size_of(size, "randn")
+    shape = size_of(lengths if size is None else (size,), "randn")
     return _drawn(normal_, empty(shape, out=out, dtype=dtype, device=device), requires_grad, generator)
 
 

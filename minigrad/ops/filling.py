@@ -94,7 +94,7 @@ def _random(node_name: str) -> Any:
 
 _random_between, _random_below, _random_any = _random("RandomBackward0"), _random("RandomBackward1"), _random("RandomBackward2")
 
-zero_, copy_ = in_place(zero), in_place(copy)
+zero_, _copy = in_place(zero), in_place(copy)
 normal_, exponential_ = in_place(normal), in_place(exponential)
 _fill_number, _fill_from, _uniform = in_place(fill), in_place(fill_from), in_place(uniform)
 _bernoulli_number, _bernoulli_tensor = in_place(bernoulli_number), in_place(bernoulli_tensor)
@@ -106,6 +106,16 @@ def fill_(self: Any, value: Any) -> Any:
     Raises TypeError for what is no number, RuntimeError for a number that does not fit the type.
     """
     return (_fill_from if isinstance(value, TensorBase) else _fill_number)(self, value)
+
+
+def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
+    """Take over the elements of ``src``, a tensor that broadcasts or a number, cast to the type of this tensor.
+
+    Raises TypeError for anything else, an ndarray too, RuntimeError for a shape that does not broadcast.
+    """
+    if isinstance(src, np.ndarray):
+        raise TypeError("copy_ takes a Tensor, not an ndarray; write x.copy_(torch.from_numpy(a))")
+    return _copy(self, src)
 
 
 def uniform_(self: Any, *bounds: float, generator: random.Generator | None = None, **named: float) -> Any:

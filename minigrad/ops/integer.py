@@ -12,6 +12,7 @@ import numpy as np
 from ..autograd.in_place import write
 from ..autograd.variable import TensorBase, wrap
 from ..dtypes import promote, promote_factor
+from ..quiet import quietly
 from ..operator import differentiable, in_place, non_differentiable
 from . import pointwise
 
@@ -70,6 +71,16 @@ def div_number(self, other, rounding_mode):
 def div_tensor(self, other, rounding_mode):
     """``self / other``, rounded to a whole number"""
     return (_floored if rounding_mode == "floor" else _cut)(self, other)
+
+
+def floor_divide_any(input: Any, other: Any) -> Any:
+    """``input // other``, where one of the two may be a number.
+
+    >>> import minigrad
+    >>> minigrad.floor_divide(-7, minigrad.tensor(2))
+    tensor(-4)
+    """
+    return floor_divide(input, other) if isinstance(input, TensorBase) else rfloor_divide(other, input)
 
 
 def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
@@ -188,7 +199,8 @@ def reflected(function: Any) -> Any:
     """``other`` before ``self``, where ``other`` is a number: it counts as a 0-dim tensor of its own type."""
 
     def method(self: Any, other: Any) -> Any:
-        return function(wrap(np.asarray(other, promote(self._array, other)[0].dtype)), self)
+        _, first = quietly(promote, self._array, np.asarray(other))
+        return function(wrap(first), self)
 
     return method
 

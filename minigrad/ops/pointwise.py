@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import TensorBase
-from ..dtypes import promote, promote_factor, to_floating
+from ..dtypes import fitting, number_dtype, promote, promote_factor, to_floating
 from ..operator import differentiable, in_place, non_differentiable
 
 def scaled(grad: Any, factor: float) -> Any:
@@ -29,6 +29,10 @@ def is_truth(operand: Any) -> bool:
     return isinstance(operand, bool) or (isinstance(operand, np.ndarray) and operand.dtype.kind == "b")
 
 
+def is_floating(operand: Any) -> bool:
+    return (operand.dtype if isinstance(operand, np.ndarray) else number_dtype(operand)).kind == "f"
+
+
 def no_difference() -> RuntimeError:
     return RuntimeError("truth values have no difference; write a ^ b for `exactly one of both`, ~a for the opposite")
 
@@ -40,7 +44,7 @@ def no_difference() -> RuntimeError:
 def add(self, other, *, alpha=1):
     """``self + alpha * other``"""
     self, other = promote(self, other)
-    return np.add(self, other if alpha == 1 else times(alpha, other))
+    return self + (other if alpha == 1 else times(alpha, other))
 
 
 @differentiable("SubBackward0", self=lambda grad: grad, other=lambda grad, alpha: scaled(-grad, alpha))
@@ -49,7 +53,7 @@ def sub(self, other, *, alpha=1):
     minuend, subtrahend = promote(self, other)
     if self.dtype.kind == "b" or (subtrahend is not other and is_truth(other)):
         raise no_difference()
-    return np.subtract(minuend, subtrahend if alpha == 1 else times(alpha, subtrahend))
+    return minuend - (subtrahend if alpha == 1 else times(alpha, subtrahend))
 
 
 @differentiable("RsubBackward1", self=lambda grad, alpha: scaled(-grad, alpha))
@@ -58,7 +62,7 @@ def rsub_number(self, other, alpha=1):
     subtrahend, minuend = promote(self, other)
     if self.dtype.kind == "b" or is_truth(other):
         raise no_difference()
-    return np.subtract(minuend, subtrahend if alpha == 1 else times(alpha, subtrahend))
+    return minuend - (subtrahend if alpha == 1 else times(alpha, subtrahend))
 
 
 def rsub(self: Any, other: Any) -> Any:
@@ -70,7 +74,7 @@ def rsub(self: Any, other: Any) -> Any:
 def mul(self, other):
     """``self * other``"""
     self, other = promote_factor(self, other)
-    return np.multiply(self, other)
+    return self * other
 
 
 def div_backward_other(grad: Any, self: Any, other: Any) -> Any:
@@ -85,10 +89,10 @@ def div_backward_other(grad: Any, self: Any, other: Any) -> Any:
 )
 def div(self, other):
     """``self / other``; the quotient of integers is floating"""
-    self, other = promote_factor(self, other)
-    if self.dtype.kind != "f":
+    if self.dtype.kind != "f" and not is_floating(other):
         self, other = to_floating(self), to_floating(np.asarray(other))
-    return np.true_divide(self, other)
+    self, other = promote_factor(self, other)
+    return self / other
 
 
 def reciprocal_backward(grad: Any, result: Any) -> Any:
@@ -160,6 +164,8 @@ def _power(base: Any, exponent: Any) -> Any:
     kinds = {np.asarray(base).dtype.kind, np.asarray(exponent).dtype.kind}
     if kinds == {"b"}:
         raise NotImplementedError("pow of truth values: make them integers first")
+    if "f" not in kinds and not isinstance(number, np.ndarray):
+        fitting(number, base.dtype)
     if "f" in kinds or not np.any(np.less(exponent, 0)):
         return np.power(base, exponent)
     if not isinstance(number, np.ndarray):
@@ -338,4 +344,10 @@ def logical_not(self):
 
 add_, sub_, mul_, div_, neg_ = in_place(add), in_place(sub), in_place(mul), in_place(div), in_place(neg)
 exp_, sqrt_, abs_, tanh_ = in_place(exp), in_place(sqrt), in_place(abs), in_place(tanh)
-sigmoid_, relu_, pow_ = in_place(sigmoid), in_place(relu), in_place(pow_number)
+sigmoid_, relu_ = in_place(sigmoid), in_place(relu)
+_pow_number, _pow_tensor = in_place(pow_number), in_place(pow_tensor)
+
+
+def pow_(self: Any, exponent: Any) -> Any:
+    """The tensor overwritten with ``self ** exponent``."""
+    return (_pow_tensor if isinstance(exponent, TensorBase) else _pow_number)(self, exponent)

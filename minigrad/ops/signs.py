@@ -23,7 +23,7 @@ def sign(function: Callable[..., Any], operands: tuple[type, ...] = OPERANDS) ->
     """An operator as the method behind its sign, see NOTE [A foreign operand]."""
 
     def method(self: Any, other: Any) -> Any:
-        if isinstance(other, operands):
+        if other.__class__ is self.__class__ or isinstance(other, operands):
             return function(self, other)
         return NotImplemented
 
