@@ -5,9 +5,13 @@ Mirrors: c10/core/Device.h
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class device:
-    """Where the elements lie: always the CPU. Raises RuntimeError for any other kind.
+    """Where elements lie. Only ``cpu`` can hold any; ``cuda`` can be named, so that a program may compare with it.
+
+    Raises RuntimeError for a name that is no device, TypeError for what is no name.
 
     >>> device("cpu")
     device(type='cpu')
@@ -18,12 +22,13 @@ class device:
     def __init__(self, type: str | device, index: int | None = None) -> None:
         if isinstance(type, device):
             type, index = type.type, type.index
-        kind, _, number = type.partition(":")
-        if kind != "cpu":
-            raise RuntimeError(
-                f"device {type!r}: minigrad computes with NumPy, on the CPU only. To run the same program on a GPU, use "
-                f"PyTorch; the `reference` package does so for comparison."
-            )
+        if isinstance(type, int):
+            raise RuntimeError(f"device {type!r} is the number of a GPU, and there is none here; write 'cpu'")
+        if not isinstance(type, str):
+            raise TypeError(f"a device is named by a string such as 'cpu', not {type!r}")
+        kind, colon, number = type.partition(":")
+        if kind not in ("cpu", "cuda") or (colon and not number.isdecimal()) or (index is not None and index < 0):
+            raise RuntimeError(f"device {type!r}{'' if index is None else f' with index {index}'} does not exist; write 'cpu'")
         self.type = kind
         self.index = int(number) if number else index
 
@@ -39,5 +44,17 @@ class device:
     def __hash__(self) -> int:
         return hash((self.type, self.index))
 
+    def __reduce__(self) -> Any:
+        return device, (self.type, self.index)
+
 
 cpu = device("cpu")
+
+
+def check_device(given: Any) -> None:
+    """Refuse a ``device=`` that is not the CPU (or None). Raises AssertionError for a GPU, as PyTorch does without CUDA."""
+    if given is not None and device(given).type != "cpu":
+        raise AssertionError(
+            f"device {str(given)!r}: minigrad computes with NumPy, on the CPU only. To run the same program on a GPU, run it "
+            f"with PyTorch; the package `reference` does so and compares the two."
+        )

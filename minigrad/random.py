@@ -27,6 +27,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .autograd.variable import TensorBase, wrap
+from .device import cpu
+from .device import device as Device
+
 Array = npt.NDArray[Any]
 
 _BLOCK = 624  # words that the Mersenne Twister makes at a time
@@ -59,10 +63,11 @@ class Generator:
     True
     """
 
-    def __init__(self, device: str = "cpu") -> None:
-        if device != "cpu":
+    device = cpu
+
+    def __init__(self, device: Any = "cpu") -> None:
+        if Device(device).type != "cpu":
             raise RuntimeError(f"a generator draws on the CPU, but device={device!r}; write Generator()")
-        self.device = device
         self.mutex = threading.Lock()
         self._engine = np.random.MT19937()
         self.manual_seed(67280421310721)  # PyTorch's default: a prime, the larger factor of 2**64 + 1
@@ -105,11 +110,11 @@ class Generator:
         """
         return self._initial_seed
 
-    def get_state(self) -> npt.NDArray[np.uint8]:
-        """The state as 5056 bytes, laid out as ``torch.Generator.get_state`` lays them out.
+    def get_state(self) -> Any:
+        """The state as a tensor of 5056 bytes, laid out as ``torch.Generator.get_state`` lays them out.
 
         >>> Generator().get_state().shape
-        (5056,)
+        torch.Size([5056])
         """
         state = np.zeros(1, _STATE)
         legacy = state["legacy"]
@@ -122,23 +127,24 @@ class Generator:
             legacy["next"] = 0 if fresh else words["pos"]
             if self._next_normal is not None:
                 legacy["normal_y"], legacy["normal_is_valid"] = self._next_normal, 1
-        return state.view(np.uint8)
+        return wrap(state.view(np.uint8))
 
-    def set_state(self, new_state: npt.NDArray[np.uint8]) -> Generator:
+    def set_state(self, new_state: Any) -> Generator:
         """Continue from what ``get_state`` returned, here or in PyTorch, and return the generator.
 
-        TypeError unless it is an array of uint8, RuntimeError unless it is a valid state.
+        TypeError unless it is a tensor of uint8, RuntimeError unless it is a valid state.
 
         >>> a = Generator()
         >>> b = Generator().set_state(a.get_state())
         >>> bool((randperm(5, generator=a) == randperm(5, generator=b)).all())
         True
         """
-        if not isinstance(new_state, np.ndarray) or new_state.dtype != np.uint8:
-            raise TypeError("a state is an array of uint8; pass what get_state() returned")
-        if new_state.size != _STATE.itemsize:
-            raise RuntimeError(f"a state has {_STATE.itemsize} bytes, but got {new_state.size}")
-        legacy = np.ascontiguousarray(new_state).view(_STATE)["legacy"][0]
+        if not isinstance(new_state, TensorBase) or new_state._array.dtype != np.uint8:
+            raise TypeError("a state is a tensor of uint8; pass what get_state() returned")
+        state = np.ascontiguousarray(new_state._array)
+        if state.size != _STATE.itemsize:
+            raise RuntimeError(f"a state has {_STATE.itemsize} bytes, but got {state.size}")
+        legacy = state.view(_STATE)["legacy"][0]
         if legacy["seeded"] != 1 or not 0 < legacy["left"] <= _BLOCK or legacy["next"] > _BLOCK:
             raise RuntimeError("these bytes are no Mersenne Twister's; pass what get_state() returned")
         words: Any = {"key": legacy["state"].astype(np.uint32), "pos": _BLOCK + 1 - int(legacy["left"])}

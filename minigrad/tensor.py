@@ -5,6 +5,8 @@ Mirrors: torch/_tensor.py, tools/autograd/templates/python_variable_methods.cpp
 
 from __future__ import annotations
 
+import builtins
+import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,11 +14,28 @@ import numpy as np
 
 from . import autograd
 from .autograd.variable import TensorBase, register_tensor_class, wrap
-from .device import cpu
+from .device import check_device, cpu
 from .dtypes import FROM_NUMPY, Size, get_default_dtype
 from .dtypes import dtype as DType
-from .ops import creation, filling, gathering, indexing, joining, linalg, masking, pointwise, reduction, strided
+from .ops import (
+    casting,
+    comparing,
+    creation,
+    drawing,
+    filling,
+    gathering,
+    indexing,
+    integer,
+    joining,
+    legacy,
+    linalg,
+    masking,
+    pointwise,
+    reduction,
+    strided,
+)
 from .ops import shape as shaping
+from .ops.signs import OPERANDS, sign
 from .printing import tensor_text
 
 
@@ -27,13 +46,14 @@ class Tensor(TensorBase):
     """
 
     def __new__(cls, *data: Any, device: Any = None) -> Tensor:
-        made: Tensor = wrap(creation.legacy_array(data))
+        check_device(device)
+        made: Tensor = legacy.legacy_tensor(data, get_default_dtype())
         return made
 
     # --- what it is -----------------------------------------------------------------------------------------------------
 
     device = cpu
-    is_cuda = False
+    is_cpu, is_cuda = True, False
     layout = "torch.strided"
 
     @property
@@ -41,7 +61,7 @@ class Tensor(TensorBase):
         """The length of each dimension."""
         return Size(self._array.shape)
 
-    def size(self, dim: int | None = None) -> Any:
+    def size(self, dim: builtins.int | None = None) -> Any:
         """The shape, or the length of one dimension."""
         return Size(self._array.shape) if dim is None else self._array.shape[dim]
 
@@ -51,38 +71,62 @@ class Tensor(TensorBase):
         return FROM_NUMPY[self._array.dtype]
 
     @property
-    def ndim(self) -> int:
+    def ndim(self) -> builtins.int:
         """The number of dimensions."""
         return self._array.ndim
 
-    def dim(self) -> int:
+    def dim(self) -> builtins.int:
         """The number of dimensions."""
         return self._array.ndim
 
-    def numel(self) -> int:
+    def numel(self) -> builtins.int:
         """The number of elements."""
         return self._array.size
 
     nelement = numel
 
-    def stride(self, dim: int | None = None) -> Any:
+    @property
+    def itemsize(self) -> builtins.int:
+        """The number of bytes of one element."""
+        return self._array.itemsize
+
+    def element_size(self) -> builtins.int:
+        """The number of bytes of one element."""
+        return self._array.itemsize
+
+    @property
+    def nbytes(self) -> builtins.int:
+        """The number of bytes of all elements."""
+        return self._array.nbytes
+
+    def stride(self, dim: builtins.int | None = None) -> Any:
         """How many elements of memory lie between neighbours, for each dimension or for one."""
         steps = tuple(step // self._array.itemsize for step in self._array.strides)
         return steps if dim is None else steps[dim]
 
-    def is_contiguous(self) -> bool:
+    def is_contiguous(self) -> builtins.bool:
         """Whether the elements lie in memory row after row, without gaps."""
         return self._array.flags.c_contiguous
 
-    def data_ptr(self) -> int:
+    def data_ptr(self) -> builtins.int:
         """The address of the first element."""
         return int(self._array.ctypes.data)
 
-    def is_floating_point(self) -> bool:
-        """Whether the elements are floating, so that the tensor can require grad."""
-        return self._array.dtype.kind == "f"
+    is_floating_point = casting.is_floating_point
 
-    def _is_view(self) -> bool:
+    def is_complex(self) -> builtins.bool:
+        """False: there are no complex tensors here."""
+        return False
+
+    def is_signed(self) -> builtins.bool:
+        """Whether elements can be negative."""
+        return self.dtype.is_signed
+
+    def get_device(self) -> builtins.int:
+        """-1: the CPU."""
+        return -1
+
+    def _is_view(self) -> builtins.bool:
         return self._base is not None
 
     # --- differentiation ------------------------------------------------------------------------------------------------
@@ -90,8 +134,8 @@ class Tensor(TensorBase):
     def backward(
         self,
         gradient: Tensor | None = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
+        retain_graph: builtins.bool | None = None,
+        create_graph: builtins.bool = False,
         inputs: Tensor | Sequence[Tensor] | None = None,
     ) -> None:
         """Add the gradient of this tensor into the ``.grad`` of the leaves that it was computed from.
@@ -125,7 +169,7 @@ class Tensor(TensorBase):
         """Nested lists of Python numbers; a number for a 0-dim tensor."""
         return self._array.tolist()
 
-    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
+    def numpy(self, *, force: builtins.bool = False) -> np.ndarray[Any, Any]:
         """The array itself: a change of one is seen in the other. Raises RuntimeError for a tensor that requires grad."""
         if self.requires_grad and not force:
             raise RuntimeError(
@@ -134,36 +178,50 @@ class Tensor(TensorBase):
             )
         return self._array
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    def __array__(self, dtype: Any = None, copy: builtins.bool | None = None) -> np.ndarray[Any, Any]:
         array = self.numpy()
-        return array if dtype is None else array.astype(dtype, copy=False)
+        return np.array(array, dtype, copy=copy)
 
-    __array_priority__ = 1000  # ndarray * tensor is left to the tensor
+    def __array_wrap__(self, array: np.ndarray[Any, Any], context: Any = None, return_scalar: builtins.bool = False) -> Any:
+        """The result of a function of NumPy as a tensor; PyTorch makes uint8 of truth values, and so do we."""
+        return wrap(array.astype(np.uint8) if array.dtype == bool else array)
 
-    def __bool__(self) -> bool:
+    __array_priority__ = 1000  # an ndarray on the left leaves the operation to the tensor, see NOTE [A foreign operand]
+
+    def __bool__(self) -> builtins.bool:
         if self._array.size != 1:
             raise RuntimeError(
                 f"a tensor of shape {list(self._array.shape)} is neither true nor false; ask for (x > 0).any() or .all()"
             )
         return bool(self._array.item())
 
+    def is_nonzero(self) -> builtins.bool:
+        """Whether the one element is not 0."""
+        return self.__bool__()
+
     def _number(self) -> Any:
         if self._array.size != 1:
             raise ValueError(f"only a tensor of one element is a Python number; this one has shape {list(self._array.shape)}")
         return self._array.item()
 
-    def __float__(self) -> float:
+    def __float__(self) -> builtins.float:
         return float(self._number())
 
-    def __int__(self) -> int:
+    def __int__(self) -> builtins.int:
         return int(self._number())
 
-    def __index__(self) -> int:
-        if self._array.dtype.kind == "f":
-            raise TypeError("only a tensor of integers can be an index")
-        return int(self._number())
+    def __complex__(self) -> complex:
+        return complex(self._number())
 
-    def __len__(self) -> int:
+    def __index__(self) -> builtins.int:
+        if self._array.dtype.kind == "f" or self._array.size != 1:
+            raise TypeError(
+                f"only one whole number can be an index; this tensor has shape {list(self._array.shape)} and dtype "
+                f"{self._array.dtype.name}"
+            )
+        return int(self._array.item())
+
+    def __len__(self) -> builtins.int:
         if not self._array.ndim:
             raise TypeError("len() of a 0-dim tensor: it is a single number")
         return len(self._array)
@@ -173,11 +231,36 @@ class Tensor(TensorBase):
             raise TypeError("a 0-dim tensor is a single number and cannot be iterated over")
         return iter(joining.unbind(self, 0))
 
-    def __contains__(self, element: Any) -> bool:
-        return bool((self._array == (element._array if isinstance(element, TensorBase) else element)).any())
+    def __contains__(self, element: Any) -> builtins.bool:
+        if not isinstance(element, (TensorBase, builtins.float, builtins.int)):
+            raise RuntimeError(f"`in` looks for a number or a tensor, and not for {element!r} ({type(element).__name__})")
+        return bool(pointwise.eq(self, element)._array.any())
 
     def __format__(self, spec: str) -> str:
         return format(self._array.item(), spec) if not self._array.ndim else object.__format__(self, spec)
+
+    # --- copies ---------------------------------------------------------------------------------------------------------
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """How ``pickle`` and ``copy.copy`` see a tensor: values and ``requires_grad``, without gradient and history."""
+        return _rebuilt, (type(self), self._array, self.requires_grad), self._attributes()
+
+    def _attributes(self) -> dict[str, Any]:
+        """What the user has set on this tensor, such as ``x.name``."""
+        return {name: value for name, value in self.__dict__.items() if not hasattr(TensorBase, name)}
+
+    def __deepcopy__(self, memo: dict[builtins.int, Any]) -> Any:
+        """A copy with a copy of its gradient. Raises RuntimeError for a tensor that is no leaf: its history is not copied."""
+        if not self.is_leaf:
+            raise RuntimeError(
+                f"deepcopy of a tensor that is no leaf (made by {type(self.grad_fn).__name__}): its graph cannot be copied. "
+                f"Use y.detach().clone() for the values."
+            )
+        copied = _rebuilt(type(self), self._array.copy(order="K"), self.requires_grad)
+        memo[id(self)] = copied
+        copied._grad = copy.deepcopy(self._grad, memo)
+        copied.__dict__.update(copy.deepcopy(self._attributes(), memo))
+        return copied
 
     def __repr__(self) -> str:
         return tensor_text(
@@ -189,29 +272,41 @@ class Tensor(TensorBase):
 
     # --- operators ------------------------------------------------------------------------------------------------------
 
-    __add__ = __radd__ = pointwise.add
-    __sub__ = pointwise.sub
-    __rsub__ = pointwise.rsub
-    __mul__ = __rmul__ = pointwise.mul
-    __truediv__ = pointwise.div
+    __add__ = __radd__ = sign(pointwise.add)
+    __sub__, __rsub__ = sign(pointwise.sub), sign(pointwise.rsub)
+    __mul__ = __rmul__ = sign(pointwise.mul)
+    __truediv__ = sign(pointwise.div)
     __rtruediv__ = pointwise.rdiv
-    __pow__ = pointwise.pow
-    __rpow__ = pointwise.rpow
-    __neg__ = pointwise.neg
-    __abs__ = pointwise.abs
-    __matmul__ = linalg.matmul
-    __eq__ = pointwise.eq  # type: ignore[assignment]
-    __ne__ = pointwise.ne  # type: ignore[assignment]
-    __lt__, __le__, __gt__, __ge__ = pointwise.lt, pointwise.le, pointwise.gt, pointwise.ge
-    __and__ = pointwise.logical_and
-    __or__ = pointwise.logical_or
-    __invert__ = pointwise.logical_not
-    __iadd__, __isub__, __imul__, __itruediv__ = pointwise.add_, pointwise.sub_, pointwise.mul_, pointwise.div_
+    __floordiv__, __rfloordiv__ = sign(integer.floor_divide), sign(integer.rfloor_divide)
+    __mod__, __rmod__ = sign(integer.remainder), sign(integer.rremainder)
+    __pow__, __rpow__ = sign(pointwise.pow), sign(pointwise.rpow)
+    __matmul__ = sign(linalg.matmul, (TensorBase,))
+    __eq__ = sign(pointwise.eq, (*OPERANDS, np.ndarray))  # type: ignore[assignment]
+    __ne__ = sign(pointwise.ne)  # type: ignore[assignment]
+    __lt__, __le__, __gt__, __ge__ = sign(pointwise.lt), sign(pointwise.le), sign(pointwise.gt), sign(pointwise.ge)
+    __and__ = __rand__ = sign(integer.bitwise_and)
+    __or__ = __ror__ = sign(integer.bitwise_or)
+    __xor__ = __rxor__ = sign(integer.bitwise_xor)
+    __lshift__, __rlshift__ = sign(integer.bitwise_left_shift), sign(integer.reflected(integer.bitwise_left_shift))
+    __rshift__, __rrshift__ = sign(integer.bitwise_right_shift), sign(integer.reflected(integer.bitwise_right_shift))
+    __neg__, __abs__, __invert__ = pointwise.neg, pointwise.abs, integer.bitwise_not
+    __iadd__, __isub__, __imul__, __itruediv__ = (
+        sign(pointwise.add_), sign(pointwise.sub_), sign(pointwise.mul_), sign(pointwise.div_),
+    )  # fmt: skip
+    __ipow__, __ifloordiv__, __imod__ = sign(pointwise.pow_), sign(integer.floor_divide_), sign(integer.remainder_)
+    __iand__, __ior__, __ixor__ = sign(integer.bitwise_and_), sign(integer.bitwise_or_), sign(integer.bitwise_xor_)
+    __ilshift__, __irshift__ = sign(integer.bitwise_left_shift_), sign(integer.bitwise_right_shift_)
+
+    def __pos__(self) -> Any:
+        if self._array.dtype.kind == "b":
+            raise RuntimeError("+ of a bool tensor: a truth value has no sign")
+        return self
+
     __getitem__, __setitem__ = indexing.getitem, indexing.setitem
     __hash__ = TensorBase.__hash__
 
     add, sub, mul, div, pow, neg, abs = (
-        pointwise.add, pointwise.sub, pointwise.mul, pointwise.div, pointwise.pow, pointwise.neg, pointwise.abs,
+        pointwise.add, pointwise.sub, pointwise.mul, integer.div, pointwise.pow, pointwise.neg, pointwise.abs,
     )  # fmt: skip
     exp, log, sqrt, tanh, sigmoid, relu = (
         pointwise.exp, pointwise.log, pointwise.sqrt, pointwise.tanh, pointwise.sigmoid, pointwise.relu,
@@ -225,8 +320,23 @@ class Tensor(TensorBase):
         pointwise.exp_, pointwise.sqrt_, pointwise.abs_, pointwise.tanh_, pointwise.sigmoid_, pointwise.relu_,
         pointwise.pow_,
     )  # fmt: skip
-    __ipow__ = pointwise.pow_
-    uniform_, normal_ = filling.uniform_, filling.normal_
+    true_divide, floor_divide, remainder, fmod = pointwise.div, integer.floor_divide, integer.remainder, integer.fmod
+    floor_divide_, remainder_ = integer.floor_divide_, integer.remainder_
+    bitwise_and, bitwise_or, bitwise_xor, bitwise_not, bitwise_left_shift, bitwise_right_shift = (
+        integer.bitwise_and, integer.bitwise_or, integer.bitwise_xor, integer.bitwise_not, integer.bitwise_left_shift,
+        integer.bitwise_right_shift,
+    )  # fmt: skip
+    bitwise_and_, bitwise_or_, bitwise_xor_ = integer.bitwise_and_, integer.bitwise_or_, integer.bitwise_xor_
+    logical_and, logical_or, logical_xor, logical_not = (
+        integer.logical_and, integer.logical_or, integer.logical_xor, pointwise.logical_not,
+    )  # fmt: skip
+    is_same_size, equal, isclose, allclose = comparing.is_same_size, comparing.equal, comparing.isclose, comparing.allclose
+    uniform_, normal_, exponential_ = filling.uniform_, filling.normal_, filling.exponential_
+    bernoulli_, random_ = filling.bernoulli_, filling.random_
+    bernoulli, multinomial = drawing.bernoulli, drawing.multinomial
+    new_tensor, new_full, new_zeros, new_ones, new_empty, new = (
+        creation.new_tensor, creation.new_full, creation.new_zeros, creation.new_ones, creation.new_empty, legacy.new,
+    )  # fmt: skip
     zero_, fill_, copy_ = filling.zero_, filling.fill_, filling.copy_
     sum, mean, sum_to_size = reduction.sum, reduction.mean, reduction.sum_to_size
     mm, mv, dot, bmm, outer, matmul, addmm = (
@@ -262,16 +372,25 @@ class Tensor(TensorBase):
     as_strided, taken_from = strided.as_strided, strided.taken_from
     where = pointwise.where_method
     zeros_like = creation.zeros_like
-    _cast = shaping.to_copy
+    _cast = casting.to_copy
 
     @property
     def T(self) -> Any:
         """The tensor with its dimensions in reverse order."""
         return self.permute(tuple(range(self._array.ndim))[::-1])
 
-    def to(self, dtype: DType) -> Any:
-        """The values in another type: the tensor itself if it has that type already."""
-        return shaping.to_dtype(self, dtype)
+    to, type, type_as, cpu, cuda = casting.to, casting.type_, casting.type_as, casting.cpu, casting.cuda
+    half, float, double = casting.half, casting.float_, casting.double
+    char, short, int, long = casting.char, casting.short, casting.int_, casting.long
+    byte, bool = casting.byte, casting.bool_
+
+
+def _rebuilt(cls: type[TensorBase], array: np.ndarray[Any, Any], requires_grad: builtins.bool) -> Any:
+    """A leaf around an array, as ``pickle`` and ``copy`` make it."""
+    made = wrap(array)
+    made.__class__ = cls
+    made.requires_grad = requires_grad
+    return made
 
 
 register_tensor_class(Tensor)

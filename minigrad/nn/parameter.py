@@ -33,5 +33,7 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return Parameter, (self.data, self.requires_grad)
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """A parameter with its own copy of the values, and without a gradient."""
+        copied = memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
+        return copied

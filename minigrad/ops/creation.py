@@ -1,112 +1,502 @@
-"""New tensors: from data, and filled with one value.
+"""New tensors: from data, filled with one value, and with numbers in a row.
 
-Mirrors: torch/csrc/utils/tensor_new.cpp, aten/src/ATen/native/TensorFactories.cpp
+Mirrors: torch/csrc/utils/tensor_new.cpp, aten/src/ATen/native/TensorFactories.cpp, RangeFactories.cpp
 """
 
 from __future__ import annotations
 
-from typing import Any
+import math
+import warnings
+from collections.abc import Sequence
+from operator import index
+from typing import Any, Literal
 
 import numpy as np
 
 from ..autograd.variable import TensorBase, wrap
-from ..device import device as Device
+from ..device import check_device
+from ..dtypes import FROM_NUMPY, as_dtype, cast, filler, fitting, get_default_dtype, number_dtype, promote_numpy
 from ..dtypes import dtype as DType
-from ..dtypes import get_default_dtype
-from ..random import Generator, normal_, uniform_
-from .shape import as_size
+from ..random import _fma as multiply_add
+from .casting import to_dtype
+from .filling import copy_
+
+# --- from data ----------------------------------------------------------------------------------------------------------
 
 
-def tensor(data: Any, *, dtype: DType | None = None, requires_grad: bool = False) -> Any:
-    """A new leaf tensor with a copy of ``data``: a number, nested lists, an ndarray or a tensor.
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A new leaf tensor with a copy of ``data``: a number, nested sequences, an ndarray or a tensor.
 
-    Python floats become the default dtype, ints int64, truth values bool; an ndarray keeps its type. Raises ValueError
-    for lists of unequal length, TypeError for what is no number, RuntimeError for an integer that requires grad.
+    Python floats become the default dtype, ints int64, truth values bool; what comes from NumPy keeps its type. Warns for
+    a tensor. Raises ValueError for sequences of unequal length, TypeError for text and for an ndarray of no known type,
+    RuntimeError for what is no number, for a number that does not fit, and for an integer that requires grad.
 
     >>> import minigrad
     >>> minigrad.tensor([[1.0, 2.0], [3.0, 4.0]])
     tensor([[1., 2.],
             [3., 4.]])
     """
+    if not isinstance(requires_grad, bool):
+        raise TypeError(f"requires_grad is True or False, not {requires_grad!r}")
     if isinstance(data, TensorBase):
-        array = data._array.copy()
-    elif isinstance(data, np.ndarray):
-        array = data.copy()
+        warnings.warn(
+            "tensor(x) of a tensor x copies the values only; x.detach().clone() says so, and x.clone() keeps the history",
+            UserWarning,
+            stacklevel=2,
+        )
+    return finished(array_of(data, None if dtype is None else as_dtype(dtype).numpy), device, requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
+    """A tensor with this data: a tensor itself, an ndarray without copying it where the types allow, else as ``tensor``.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor([1.0])
+    >>> minigrad.as_tensor(x) is x
+    True
+    """
+    check_device(device)
+    if isinstance(data, np.ndarray):
+        data = from_numpy(data)
+    if isinstance(data, TensorBase):
+        return data if dtype is None else to_dtype(data, dtype)
+    return tensor(data, dtype=dtype)
+
+
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Any:
+    """As ``as_tensor``; with ``copy=True`` never the memory of ``obj``."""
+    made = as_tensor(obj, dtype, device)
+    if copy and np.may_share_memory(made._array, getattr(obj, "_array", obj)):
+        made = wrap(made._array.copy())
+    return made.requires_grad_() if requires_grad else made
+
+
+def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
+    """A tensor on the memory of an ndarray: a change of one is seen in the other.
+
+    Raises TypeError for what is no ndarray or holds a type that tensors do not have.
+
+    >>> import minigrad, numpy
+    >>> a = numpy.zeros(2)
+    >>> x = minigrad.from_numpy(a)
+    >>> a[0] = 5
+    >>> x
+    tensor([5., 0.], dtype=torch.float64)
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"from_numpy takes an ndarray, not {type(ndarray).__name__}; use tensor() for other data")
+    return wrap(_known(ndarray))
+
+
+def _known(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The array itself, if a tensor can lie on its memory."""
+    if array.dtype.newbyteorder("=") not in FROM_NUMPY:
+        raise TypeError(f"tensors cannot hold NumPy's {array.dtype}; convert with array.astype(...) to a type that both know")
+    if not array.dtype.isnative:
+        raise ValueError(f"the bytes of this {array.dtype} array are in foreign order; convert with array.astype(array.dtype.newbyteorder('='))")
+    if any(stride < 0 for stride in array.strides):
+        raise ValueError(f"this array runs backwards in memory (strides {array.strides}); pass array.copy()")
+    return array if array.dtype is FROM_NUMPY[array.dtype].numpy else array.view(FROM_NUMPY[array.dtype].numpy)
+
+
+def array_of(data: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
+    """A new array with the values of ``data``, in the given type or in the one that the data suggest."""
+    if isinstance(data, TensorBase):
+        return np.array(cast(data._array, dtype or data._array.dtype))
+    if isinstance(data, (np.ndarray, np.generic)):
+        known = _known(np.asarray(data))
+        with np.errstate(all="ignore"):
+            return np.array(cast(known, dtype or known.dtype))
+    sizes, elements = _flattened(data)
+    kinds = set(map(type, elements))
+    if not kinds <= {float, int, bool}:
+        found = [_element(element) for element in elements]
+        elements, own = [value for value, _ in found], found[0][1]
+        for _, kind in found:
+            own = promote_numpy(own, kind)
+    elif float in kinds or not kinds:
+        own = get_default_dtype().numpy
     else:
-        array = np.asarray(data)
-        if array.dtype.kind == "f" and not isinstance(data, np.floating):
-            array = array.astype(get_default_dtype().numpy)
-    made = wrap(array if dtype is None else array.astype(dtype.numpy))
-    made.requires_grad = requires_grad
-    return made
+        own = number_dtype(0 if int in kinds else True)
+    wanted = dtype or own
+    values = np.array(elements) if elements else np.zeros(0)
+    if wanted.kind in "iu" and values.dtype.kind in "uO":
+        raise ValueError(f"tensor(): an integer of the data is beyond the 64 bits of int64; as floats write dtype=torch.float64")
+    return fitting(values, wanted).reshape(sizes)
 
 
-def legacy_array(data: tuple[Any, ...]) -> np.ndarray[Any, Any]:
-    """What ``Tensor(...)`` holds: a shape gives memory that is not initialised, a list or array its values as floats."""
-    kind = get_default_dtype().numpy
-    if len(data) == 1 and not isinstance(data[0], int):
-        source = data[0]._array if isinstance(data[0], TensorBase) else data[0]
-        return np.array(source, kind)
-    return np.empty(data if data else (0,), kind)
+def is_sequence(value: Any) -> bool:
+    """Whether data go on inside: a list, a tuple, a range, an ndarray with dimensions. A tensor counts as one element."""
+    return value.__class__ in (list, tuple) or (
+        not isinstance(value, (str, bytes, TensorBase))
+        and (value.ndim > 0 if isinstance(value, np.ndarray) else isinstance(value, Sequence))
+    )
 
 
-# --- filled with one value, or left as memory comes ---------------------------------------------------------------------
+def _flattened(data: Any) -> tuple[list[int], list[Any]]:
+    """The lengths of nested sequences, and the elements in a row."""
+    if isinstance(data, str):
+        raise TypeError(f"tensor() takes numbers, not the text {data!r}")
+    sizes: list[int] = []
+    level = [data]
+    while level and is_sequence(level[0]):
+        length = len(level[0])
+        for part in level:
+            if not is_sequence(part):
+                raise TypeError(f"tensor(): where one part of the data is a sequence, all must be; {part!r} stands beside {level[0]!r}")
+            if len(part) != length:
+                raise ValueError(f"tensor(): the sequences at depth {len(sizes)} have lengths {length} and {len(part)}; all must be equal")
+        sizes.append(length)
+        level = [element for part in level for element in part]
+    return sizes, level
 
-Place = Device | str | None  # `device=`: checked, since there is only the CPU
+
+def _element(value: Any) -> tuple[Any, np.dtype[Any]]:
+    """One element of the data as a Python number, and its type."""
+    if isinstance(value, TensorBase):
+        return value._number(), value._array.dtype  # type: ignore[attr-defined]
+    if isinstance(value, (np.generic, np.ndarray)) and value.dtype in FROM_NUMPY:
+        return value.item(), value.dtype
+    if isinstance(value, (float, int)):
+        return value, number_dtype(value)
+    if is_sequence(value):
+        raise TypeError(f"tensor(): where one part of the data is a number, all must be; {value!r} is none")
+    if isinstance(value, str):
+        raise ValueError(f"tensor() takes numbers, not the text {value!r}")
+    raise RuntimeError(f"tensor() takes numbers; {value!r} ({type(value).__name__}) has no element type")
 
 
-def _made(array: np.ndarray[Any, Any], requires_grad: bool, device: Place) -> Any:
-    if device is not None:
-        Device(device)
-    made = wrap(array)
+def scalar_tensor(s: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A 0-dim tensor with one number, in the default dtype."""
+    return full((), s, dtype=dtype or get_default_dtype(), device=device, requires_grad=requires_grad)
+
+
+# --- what all share -----------------------------------------------------------------------------------------------------
+
+
+def finished(array: np.ndarray[Any, Any], device: Any = None, requires_grad: bool = False, out: Any = None) -> Any:
+    """A new leaf on this array; or ``out``, with these values."""
+    check_device(device)
+    made = wrap(array) if out is None else copy_(resized(out, array.shape), wrap(array))
     if requires_grad:
         made.requires_grad = True
     return made
 
 
-def _numpy_dtype(dtype: DType | None) -> Any:
-    return (get_default_dtype() if dtype is None else dtype).numpy
+def resized(out: Any, size: tuple[int, ...]) -> Any:
+    """The tensor given as ``out=``, with new memory if it has another shape."""
+    if out._array.shape != size:
+        out._array = np.empty(size, out._array.dtype)
+    return out
 
 
-def empty(*size: Any, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
-    """A tensor whose elements are whatever the memory held."""
-    return _made(np.empty(as_size(size), _numpy_dtype(dtype)), requires_grad, device)
+def chosen_dtype(dtype: Any, out: Any = None, otherwise: DType | None = None) -> np.dtype[Any]:
+    """The type of a new tensor: the one asked for, that of ``out``, or the default one. RuntimeError if two disagree."""
+    if dtype is None:
+        return out._array.dtype if out is not None else (otherwise or get_default_dtype()).numpy  # type: ignore[no-any-return]
+    wanted = as_dtype(dtype)
+    if out is not None and out._array.dtype is not wanted.numpy:
+        raise RuntimeError(f"dtype={wanted} and out= disagree: out is a tensor of {out._array.dtype.name}; leave dtype away")
+    return wanted.numpy
 
 
-def zeros(*size: Any, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
-    """A tensor of zeros."""
-    return _made(np.zeros(as_size(size), _numpy_dtype(dtype)), requires_grad, device)
+def is_length(value: Any) -> bool:
+    """Whether a value can be one of the numbers of a size: an int of Python, of NumPy or in a 0-dim tensor."""
+    if isinstance(value, TensorBase):
+        return value._array.ndim == 0 and value._array.dtype.kind in "iu"
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
-def ones(*size: Any, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
-    """A tensor of ones."""
-    return _made(np.ones(as_size(size), _numpy_dtype(dtype)), requires_grad, device)
+def size_of(size: tuple[Any, ...], operator: str) -> tuple[int, ...]:
+    """The shape in a call such as ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(x.shape)``.
+
+    Raises TypeError for what is no length, RuntimeError for a negative one.
+    """
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
+        size = tuple(size[0])
+    elif not size:
+        raise TypeError(f"{operator}() needs a size: {operator}(2, 3), or {operator}(()) for a single number")
+    for length in size:
+        if not is_length(length):
+            raise TypeError(f"{operator}(): a size is made of ints, but it has {length!r} ({type(length).__name__})")
+        if length < 0:
+            raise RuntimeError(f"{operator}(): a length cannot be negative, but the size is {tuple(size)}")
+    return tuple(map(index, size))
 
 
-def zeros_like(input: TensorBase, *, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
+def _like(input: Any, operator: str) -> np.ndarray[Any, Any]:
+    if not isinstance(input, TensorBase):
+        raise TypeError(f"{operator}_like() takes a Tensor, not {type(input).__name__}; {operator}(array.shape) does without")
+    return input._array
+
+
+def _order(array: np.ndarray[Any, Any]) -> Literal["C", "K"]:
+    """How memory like that of an array is laid out: in the same order of dimensions, unless the array repeats elements."""
+    return "C" if 0 in array.strides else "K"
+
+
+# --- filled with one value, or left as memory comes ---------------------------------------------------------------------
+
+
+def empty(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A tensor whose elements are whatever the memory held.
+
+    The size is given as ints or as one tuple, list or Size, here and in all functions below.
+    """
+    check_device(device)
+    shape = size_of(lengths if size is None else (size,), "empty")
+    if out is not None:
+        chosen_dtype(dtype, out)
+        return resized(out, shape)
+    return finished(np.empty(shape, chosen_dtype(dtype)), device, requires_grad)
+
+
+def zeros(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A tensor of zeros.
+
+    >>> import minigrad
+    >>> minigrad.zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """
+    return finished(np.zeros(size_of(lengths if size is None else (size,), "zeros"), chosen_dtype(dtype, out)), device, requires_grad, out)
+
+
+def ones(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A tensor of ones.
+
+    >>> import minigrad
+    >>> minigrad.ones(2, dtype=minigrad.int64)
+    tensor([1, 1])
+    """
+    return finished(np.ones(size_of(lengths if size is None else (size,), "ones"), chosen_dtype(dtype, out)), device, requires_grad, out)
+
+
+def full(
+    size: Sequence[int], fill_value: Any, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """A tensor with one number everywhere, in the type of that number.
+
+    Raises TypeError for what is no number, RuntimeError for a number that the type cannot hold.
+
+    >>> import minigrad
+    >>> minigrad.full((2, 2), 7)
+    tensor([[7, 7],
+            [7, 7]])
+    """
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(f"full(): the size is a tuple such as (2, 3), not {size!r}")
+    value = as_number(fill_value, "full")
+    kind = chosen_dtype(dtype, out, FROM_NUMPY[number_dtype(value)])
+    return finished(np.full(size_of((size,), "full"), filler(value, kind)), device, requires_grad, out)
+
+
+def as_number(value: Any, operator: str) -> Any:
+    """A number, or the number in a 0-dim tensor. Raises TypeError for anything else."""
+    if isinstance(value, (TensorBase, np.generic)):
+        value = value.item()  # type: ignore[union-attr]
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"{operator}() takes a number here, not {value!r} ({type(value).__name__})")
+    return value
+
+
+def empty_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A tensor in the shape and type of ``input``, and laid out like it in memory, with whatever the memory held."""
+    own = _like(input, "empty")
+    kind = own.dtype if dtype is None else as_dtype(dtype).numpy
+    return finished(np.empty_like(own, kind, order=_order(own)), device, requires_grad)
+
+
+def zeros_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
     """Zeros in the shape and type of ``input``."""
-    return _made(np.zeros_like(input._array, dtype=dtype and dtype.numpy), requires_grad, device)
+    return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def ones_like(input: TensorBase, *, dtype: DType | None = None, requires_grad: bool = False, device: Place = None) -> Any:
+def ones_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
     """Ones in the shape and type of ``input``."""
-    return _made(np.ones_like(input._array, dtype=dtype and dtype.numpy), requires_grad, device)
+    return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-# --- drawn at random, see minigrad/random.py ----------------------------------------------------------------------------
+def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """One number everywhere, in the shape and type of ``input``."""
+    own = _like(input, "full")
+    kind = own.dtype if dtype is None else as_dtype(dtype).numpy
+    value = filler(as_number(fill_value, "full_like"), kind)
+    return finished(np.full_like(own, value, kind, order=_order(own)), device, requires_grad)
 
 
-def rand(
-    *size: Any, generator: Generator | None = None, dtype: DType | None = None, requires_grad: bool = False, device: Place = None
+def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A matrix of ``n`` rows and ``m`` columns (``n``, if left out) with ones on its diagonal and zeros elsewhere.
+
+    >>> import minigrad
+    >>> minigrad.eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    rows, columns = size_of((n, n if m is None else m), "eye")
+    return finished(np.eye(rows, columns, dtype=chosen_dtype(dtype, out)), device, requires_grad, out)
+
+
+# --- numbers in a row ---------------------------------------------------------------------------------------------------
+
+# NOTE [The last bit of a row]: PyTorch makes the elements of a floating row 32 bytes at a time, twice. Inside such a piece
+# it counts on from the piece's first element, rounded to the type of the row; the rest that fills no pair of pieces is
+# counted from the start. Both round once, after multiplying and adding. (On x86; a long row is cut into parts, one for each
+# thread, and there the last bit may differ.)
+
+
+def arange(*bounds: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Any:
+    """Numbers from ``start`` up to but without ``end``, ``step`` apart: ``arange(end)`` or ``arange(start, end, step=1)``.
+
+    Integers if all bounds are, else of the default dtype. Raises RuntimeError if ``step`` is 0 or leads away from ``end``.
+
+    >>> import minigrad
+    >>> minigrad.arange(1, 2.5, 0.5)
+    tensor([1.0000, 1.5000, 2.0000])
+    """
+    names = ("end",) if len(bounds) == 1 and "end" not in named else ("start", "end", "step")
+    given = dict(zip(names, bounds, strict=False)) | named
+    if len(bounds) > 3 or "end" not in given or not given.keys() <= {"start", "end", "step"} or len(given) < len(bounds) + len(named):
+        raise TypeError(f"arange() takes (end) or (start, end, step=1), not {bounds} {named or ''}")
+    if "step" in given and "start" not in given:
+        raise TypeError("arange() with a step needs a start as well: arange(start, end, step)")
+    start, end, step = (as_number(given.get(name, default), "arange") for name, default in (("start", 0), ("end", 0), ("step", 1)))
+    whole = all(isinstance(bound, int) for bound in (start, end, step))
+    kind = chosen_dtype(dtype, out, FROM_NUMPY[np.dtype(np.int64)] if whole else None)
+    if kind.kind == "b":
+        raise NotImplementedError("arange() of truth values: count in integers and compare, as in arange(n) > 0")
+    return finished(_row(start, end, step, kind), device, requires_grad, out)
+
+
+def _row(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"arange() from {start} to {end} has no end")
+    if step == 0 or (end - start) * step < 0:
+        raise RuntimeError(f"arange() from {start} to {end} by steps of {step} never arrives; end - start and step need the same sign")
+    if dtype == np.int64:
+        start, end, step = int(start), int(end), int(step)
+        if step == 0:
+            raise ValueError("arange() of int64 by a step below 1: the step would be cut to 0; write dtype=torch.float64")
+        return np.arange(start, end, step, dtype)
+    count = math.ceil((end - start) / step)
+    if dtype.kind in "iu":
+        return (int(start) + int(step) * np.arange(count)).astype(dtype)
+    position = np.arange(count, dtype=np.float64)
+    row = multiply_add(position, step, start).astype(dtype)  # NOTE [The last bit of a row]
+    piece = 32 // dtype.itemsize
+    paired = position[: count - count % (2 * piece)]
+    inside = paired % piece
+    first = multiply_add(paired - inside, step, start).astype(dtype)
+    row[: paired.size] = multiply_add(inside, step, first.astype(np.float64))
+    return row
+
+
+def range_(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """As ``arange``, but up to and including ``end``, and of the default dtype. PyTorch has deprecated it; so it warns."""
+    warnings.warn("range() includes its end, unlike Python's; use arange()", UserWarning, stacklevel=2)
+    start, end, step = as_number(start, "range"), as_number(end, "range"), as_number(step, "range")
+    count = int((end - start) / step) + 1
+    return finished(cast(start + step * np.arange(count, dtype=np.float64), chosen_dtype(dtype)), device, requires_grad)
+
+
+def linspace(
+    start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Any:
-    """Numbers uniform in ``[0, 1)``."""
-    drawn = uniform_(np.empty(as_size(size), _numpy_dtype(dtype)), generator=generator)
-    return _made(drawn, requires_grad, device)
+    """``steps`` numbers from ``start`` to ``end``, both included, at equal distances.
+
+    Raises RuntimeError for a negative number of steps and for ends with dimensions, TypeError for what is no number.
+
+    >>> import minigrad
+    >>> minigrad.linspace(0, 1, 5)
+    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+    """
+    kind = chosen_dtype(dtype, out)
+    return finished(_spaced(_end(start), _end(end), _count(steps), kind), device, requires_grad, out)
 
 
-def randn(
-    *size: Any, generator: Generator | None = None, dtype: DType | None = None, requires_grad: bool = False, device: Place = None
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Any:
-    """Numbers from the normal distribution with mean 0 and variance 1."""
-    drawn = normal_(np.empty(as_size(size), _numpy_dtype(dtype)), generator=generator)
-    return _made(drawn, requires_grad, device)
+    """``steps`` numbers from ``base**start`` to ``base**end``, both included, each the same multiple of the one before.
+
+    >>> import minigrad
+    >>> minigrad.logspace(0, 2, 3)
+    tensor([  1.,  10., 100.])
+    """
+    kind = chosen_dtype(dtype, out)
+    first, last = (float(fitting(_end(end_), kind)) for end_ in (start, end))
+    exponents = _spaced(first, last, _count(steps), np.dtype(np.float64))
+    powers = np.array([math.pow(base, exponent) for exponent in exponents])  # the C library's, as PyTorch's
+    return finished(cast(powers, kind), device, requires_grad, out)
+
+
+def _end(value: Any) -> Any:
+    if isinstance(value, TensorBase) and value._array.ndim:
+        raise RuntimeError(f"a row begins and ends with a single number, not with a tensor of shape {list(value._array.shape)}")
+    return as_number(value, "linspace")
+
+
+def _count(steps: Any) -> int:
+    if not is_length(steps):
+        raise TypeError(f"the number of steps is an int, not {steps!r}")
+    if steps < 0:
+        raise RuntimeError(f"the number of steps cannot be negative, but it is {steps}")
+    return index(steps)
+
+
+def _spaced(start: Any, end: Any, steps: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """The first half is counted from the start, the second back from the end, so that the row is symmetric."""
+    if dtype.kind == "b":
+        raise NotImplementedError("a row of truth values has no steps; make it of numbers and compare")
+    first, last = fitting(start, dtype), fitting(end, dtype)
+    if steps < 2:
+        return np.full(steps, first)
+    position = np.arange(steps, dtype=np.float64)
+    back = steps - 1 - position
+    if dtype == np.float16:  # rounded after each operation
+        step = np.float16(last - first) / np.float16(steps - 1)
+        return np.where(position < steps // 2, first + step * position.astype(dtype), last - step * back.astype(dtype))
+    if dtype.kind == "f":
+        step = (last - first) / dtype.type(steps - 1)
+    else:
+        step = (float(last) - float(first)) / (steps - 1)
+    ahead = multiply_add(position, float(step), float(first))
+    return np.where(position < steps // 2, ahead, multiply_add(back, -float(step), float(last))).astype(dtype)
+
+
+# --- in the type of a tensor --------------------------------------------------------------------------------------------
+
+
+def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A new leaf with a copy of ``data``, in the type of this tensor."""
+    return finished(array_of(data, self._array.dtype if dtype is None else as_dtype(dtype).numpy), device, requires_grad)
+
+
+def new_full(
+    self: Any, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """One number everywhere, in the type of this tensor and another shape."""
+    return full(size, fill_value, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+
+def new_zeros(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Zeros, in the type of this tensor and another shape."""
+    return zeros(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+
+def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Ones, in the type of this tensor and another shape."""
+    return ones(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+
+def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Uninitialised memory, in the type of this tensor and another shape."""
+    return empty(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)

@@ -5,15 +5,14 @@ Mirrors: aten/src/ATen/native/Fill.cpp, Distributions.cpp
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from .. import random
 from ..autograd.variable import TensorBase
+from ..dtypes import cast, filler
 from ..operator import differentiable, in_place
-from ..quiet import quietly
 
 
 @differentiable("ZeroBackward0", self=lambda grad: grad.zeros_like())
@@ -22,67 +21,132 @@ def zero(self):
     return np.zeros_like(self)
 
 
-def as_value_of(dtype: np.dtype[Any], value: Any) -> np.ndarray[Any, Any]:
-    """A number as a 0-dim array of a type; a float is cut to an integer. Raises RuntimeError if the type cannot hold it."""
-    if dtype.kind in "iu":
-        limits = np.iinfo(dtype)
-        lowest = -limits.max if dtype.kind == "u" and isinstance(value, (int, np.integer)) else limits.min
-        fits = lowest <= value <= limits.max
-    else:
-        fits = dtype != np.float32 or abs(value) <= _FLOAT32_MAX or not math.isfinite(value)
-    if not fits:
-        raise RuntimeError(f"the number {value!r} does not fit in a tensor of dtype {dtype.name}")
-    if dtype.kind == "u":
-        value = int(value) % (int(limits.max) + 1)
-    array: np.ndarray[Any, Any] = quietly(np.array, value, dtype)
-    return array
-
-
-_FLOAT32_MAX = float(np.finfo(np.float32).max)
-
-
 @differentiable("FillBackward2", self=lambda grad: grad.zeros_like())
 def fill(self, value):
-    """All elements ``value``"""
-    return np.full_like(self, as_value_of(self.dtype, value))
+    """All elements ``value``, a number"""
+    return np.full_like(self, filler(value, self.dtype))
 
 
 @differentiable("FillBackward3", self=lambda grad: grad.zeros_like(), value=lambda grad: grad.sum())
 def fill_from(self, value):
-    """All elements the one of the 0-dim tensor ``value``"""
+    """All elements ``value``, a 0-dim tensor"""
     if value.ndim:
-        raise RuntimeError(f"fill_ takes a number or a 0-dim tensor, not one of shape {list(value.shape)}; use copy_")
-    return np.full_like(self, value)
+        raise RuntimeError(f"fill_ takes a single number, not a tensor of shape {list(value.shape)}; use copy_")
+    return np.full_like(self, cast(value, self.dtype))
 
 
 @differentiable("torch::autograd::CopyBackwards", self=lambda grad: grad.zeros_like(), src=lambda grad: grad)
 def copy(self, src):
     """The elements of ``src``, broadcast to the shape and cast to the type of ``self``"""
-    return np.broadcast_to(src, self.shape).astype(self.dtype)
+    src = src if isinstance(src, np.ndarray) else filler(src, self.dtype)
+    return cast(np.broadcast_to(src, self.shape), self.dtype)
 
 
-# The draw goes into an array with the strides of `self`, for the order of the elements in memory decides the numbers.
+# The kernels below draw into `self` itself, for its place in memory decides the numbers. Only their in-place form is used.
+
+
+def _floating(self: Any, name: str) -> Any:
+    if self.dtype.kind != "f":
+        raise NotImplementedError(f"{name} fills tensors of floating type, not of {self.dtype.name}; use random_ for integers")
+    return self
 
 
 @differentiable("UniformBackward0", self=lambda grad: grad.zeros_like())
-def uniform(self, a=0.0, b=1.0, *, generator=None):
-    """Numbers uniform in ``[a, b)``"""
-    return random.uniform_(np.empty_like(self), a, b, generator)
+def uniform(self, from_, to, generator):
+    """Numbers uniform in ``[from, to)``"""
+    return random.uniform_(_floating(self, "uniform_"), from_, to, generator)
 
 
 @differentiable("NormalBackward0", self=lambda grad: grad.zeros_like())
 def normal(self, mean=0.0, std=1.0, *, generator=None):
     """Numbers from the normal distribution"""
-    return random.normal_(np.empty_like(self), mean, std, generator)
+    return random.normal_(_floating(self, "normal_"), mean, std, generator)
 
 
-zero_, copy_ = in_place(zero), in_place(copy)
-_fill_number, _fill_from = in_place(fill), in_place(fill_from)
+@differentiable("ExponentialBackward0", self=lambda grad: grad.zeros_like())
+def exponential(self, lambd=1.0, *, generator=None):
+    """Numbers from the exponential distribution with density ``lambd * exp(-lambd * x)``"""
+    if self.dtype.kind != "f":
+        raise RuntimeError(f"exponential_ draws real numbers, which a tensor of {self.dtype.name} cannot hold")
+    return random.exponential_(self, lambd, generator)
+
+
+@differentiable("BernoulliBackward2", self=lambda grad: grad.zeros_like())
+def bernoulli_number(self, p, generator):
+    """1 with probability ``p``, else 0"""
+    return random.bernoulli_(self, p, generator)
+
+
+@differentiable("BernoulliBackward1", self=lambda grad: grad.zeros_like(), p=lambda grad, p: p.zeros_like())
+def bernoulli_tensor(self, p, generator):
+    """1 with the probability that ``p`` has at this position, else 0"""
+    if np.broadcast_shapes(self.shape, p.shape) != self.shape:
+        raise RuntimeError(f"bernoulli_: p of shape {list(p.shape)} does not broadcast to the tensor's shape {list(self.shape)}")
+    return random.bernoulli_(self, p, generator)
+
+
+def _random(node_name: str) -> Any:
+    def random_between(self, low, high, generator):
+        return random.random_(self, low, high, generator)
+
+    return in_place(differentiable(node_name, self=lambda grad: grad.zeros_like())(random_between))
+
+
+_random_between, _random_below, _random_any = _random("RandomBackward0"), _random("RandomBackward1"), _random("RandomBackward2")
+
+zero_, _copy = in_place(zero), in_place(copy)
+normal_, exponential_ = in_place(normal), in_place(exponential)
+_fill_number, _fill_from, _uniform = in_place(fill), in_place(fill_from), in_place(uniform)
+_bernoulli_number, _bernoulli_tensor = in_place(bernoulli_number), in_place(bernoulli_tensor)
 
 
 def fill_(self: Any, value: Any) -> Any:
-    """Set all elements to a number, or to the one of a 0-dim tensor, and return the tensor itself."""
-    return _fill_from(self, value) if isinstance(value, TensorBase) else _fill_number(self, value)
+    """Put one value, a number or a 0-dim tensor, into all elements.
+
+    Raises TypeError for what is no number, RuntimeError for a number that does not fit the type.
+    """
+    return (_fill_from if isinstance(value, TensorBase) else _fill_number)(self, value)
 
 
-uniform_, normal_ = in_place(uniform), in_place(normal)
+def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
+    """Take over the elements of ``src``, a tensor that broadcasts or a number, cast to the type of this tensor.
+
+    Raises TypeError for anything else, an ndarray too, RuntimeError for a shape that does not broadcast.
+    """
+    if isinstance(src, np.ndarray):
+        raise TypeError("copy_ takes a Tensor, not an ndarray; write x.copy_(torch.from_numpy(a))")
+    return _copy(self, src)
+
+
+def uniform_(self: Any, *bounds: float, generator: random.Generator | None = None, **named: float) -> Any:
+    """Fill with numbers uniform in ``[from, to)``, by default ``[0, 1)``.
+
+    >>> import minigrad
+    >>> x = minigrad.empty(3).uniform_(2, 3)
+    >>> int((x < 2).sum() + (x >= 3).sum())
+    0
+    """
+    names = ("from", "to")  # `from` is a word of Python, so the signature cannot have it
+    given = dict(zip(names, bounds, strict=False)) | named
+    if not given.keys() <= set(names) or len(given) < len(bounds) + len(named):
+        raise TypeError(f"uniform_() takes (from=0, to=1), not {bounds} {named or ''}")
+    return _uniform(self, given.get("from", 0.0), given.get("to", 1.0), generator)
+
+
+def bernoulli_(self: Any, p: Any = 0.5, *, generator: random.Generator | None = None) -> Any:
+    """Fill with ones, of probability ``p`` (a number, or a tensor that broadcasts), and zeros."""
+    return (_bernoulli_tensor if isinstance(p, TensorBase) else _bernoulli_number)(self, p, generator)
+
+
+def random_(self: Any, *bounds: int, generator: random.Generator | None = None, **named: int) -> Any:
+    """Fill with integers: ``random_(from, to)`` up to but without ``to``, ``random_(to)`` from 0, ``random_()`` all there are.
+
+    Floating tensors then get integers up to which they hold all. Raises RuntimeError if there is none to choose from.
+    """
+    names = ("to",) if len(bounds) == 1 and "to" not in named else ("from", "to")
+    given = dict(zip(names, bounds, strict=False)) | named
+    if not given.keys() <= {"from", "to"} or len(given) < len(bounds) + len(named):
+        raise TypeError(f"random_() takes (), (to) or (from, to), not {bounds} {named or ''}")
+    if "from" in given:
+        return _random_between(self, given["from"], given.get("to"), generator)
+    return _random_below(self, 0, given["to"], generator) if given else _random_any(self, None, None, generator)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import filler
 from ..autograd.variable import TensorBase, wrap
 from ..operator import differentiable, in_place, non_differentiable
-from .filling import as_value_of
 from .pointwise import scaled
 from .shape import along, as_dim, copy_in_order, reshape
 
@@ -119,7 +119,7 @@ def index_add(self, dim, index, source, *, alpha=1):
     _refuse_slices("index_add", self, dim, index, source, RuntimeError)
     rows = np.array(self, order="C", ndmin=1)
     _refuse_outside("index_add", index, rows.shape[dim], IndexError if self.ndim < 2 else RuntimeError)  # as PyTorch does
-    added = source if alpha == 1 else source * as_value_of(self.dtype, alpha)
+    added = source if alpha == 1 else source * filler(alpha, self.dtype)
     np.add.at(rows, along(dim, rows.ndim, index), added)
     return rows.reshape(self.shape)
 
@@ -167,7 +167,7 @@ def _filled(self: Any, dim: int, index: Any, value: Any) -> Any:
 )
 def index_fill_number(self, dim, index, value):
     """A copy with a number at the positions ``index`` of dimension ``dim``"""
-    return _filled(self, dim, index, as_value_of(self.dtype, value))
+    return _filled(self, dim, index, filler(value, self.dtype))
 
 
 def filled_once(grad: Any, dim: int, index: Any) -> Any:
@@ -296,7 +296,7 @@ def scatter_number(self, dim, index, value):
     """A copy with a number at positions along ``dim`` that ``index`` names one by one"""
     dim = as_dim(dim, self.ndim)
     result = np.array(self, order="C", ndmin=1)
-    result[_places("scatter", self, dim, index)] = as_value_of(self.dtype, value)
+    result[_places("scatter", self, dim, index)] = filler(value, self.dtype)
     return result.reshape(self.shape)
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..autograd.place import users_place
+from ..dtypes import filler
 from ..autograd.variable import TensorBase, wrap
 from ..operator import differentiable, in_place, non_differentiable
-from .filling import as_value_of
 from .shape import alias, along, as_dim, copy_in_order, new_in_order, unsqueeze
 
 # --- one position, a range of positions ---------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def _set_number(self: Any, position: int, value: Any) -> bool:
         ):
             return False
     elif value.__class__ is float or value.__class__ is int:
-        number = as_value_of(array.dtype, value)
+        number = filler(value, array.dtype)
     else:
         return False
     if self._requires_grad or (self._base is not None and self.requires_grad):
@@ -354,7 +354,7 @@ def _as_value(self: Any, value: Any) -> Any:
     if isinstance(value, TensorBase):
         return value
     if isinstance(value, (bool, int, float, np.number, np.bool_)):
-        return wrap(as_value_of(self._array.dtype, value))
+        return wrap(filler(value, self._array.dtype))
     raise TypeError(
         f"x[...] = value takes a number or a tensor, not {type(value).__name__}; make a tensor of it: torch.tensor(value) "
         f"copies a list, torch.from_numpy(value) shares an array"

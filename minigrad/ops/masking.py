@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import filler
 from ..autograd.variable import TensorBase, wrap
 from ..operator import differentiable, in_place, non_differentiable
 from . import pointwise
-from .filling import as_value_of
 from .gathering import zeros_of
 
 
@@ -30,7 +30,7 @@ def _filled(self: Any, mask: Any, value: Any) -> Any:
 def masked_fill_number(self, mask, value):
     """A number where the mask is true, else ``self``"""
     _refuse_mask("masked_fill", mask)
-    return _filled(self, mask, as_value_of(self.dtype, value))
+    return _filled(self, mask, filler(value, self.dtype))
 
 
 @differentiable(

@@ -10,12 +10,31 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import TensorBase
-from ..dtypes import promote, result_type, to_floating
+from ..dtypes import fitting, number_dtype, promote, promote_factor, result_type, to_floating
 from ..operator import differentiable, in_place, non_differentiable
 
 def scaled(grad: Any, factor: float) -> Any:
     """The gradient times a constant that is nearly always 1, and then costs nothing."""
     return grad if factor == 1 else scale(grad, factor)
+
+
+def times(alpha: float, other: Any) -> Any:
+    """``alpha * other``, where an integer stays one. Raises RuntimeError for a fractional alpha that it cannot take."""
+    if isinstance(other, np.ndarray) and other.dtype.kind != "f" and isinstance(alpha, float):
+        raise RuntimeError(f"alpha={alpha} is a float, but the operands are of dtype {other.dtype.name}; make them floating first")
+    return alpha * other
+
+
+def is_truth(operand: Any) -> bool:
+    return isinstance(operand, bool) or (isinstance(operand, np.ndarray) and operand.dtype.kind == "b")
+
+
+def is_floating(operand: Any) -> bool:
+    return (operand.dtype if isinstance(operand, np.ndarray) else number_dtype(operand)).kind == "f"
+
+
+def no_difference() -> RuntimeError:
+    return RuntimeError("truth values have no difference; write a ^ b for `exactly one of both`, ~a for the opposite")
 
 
 # --- arithmetic ---------------------------------------------------------------------------------------------------------
@@ -25,23 +44,25 @@ def scaled(grad: Any, factor: float) -> Any:
 def add(self, other, *, alpha=1):
     """``self + alpha * other``"""
     self, other = promote(self, other)
-    return np.add(self, other if alpha == 1 else alpha * other)
+    return self + (other if alpha == 1 else times(alpha, other))
 
 
 @differentiable("SubBackward0", self=lambda grad: grad, other=lambda grad, alpha: scaled(-grad, alpha))
 def sub(self, other, *, alpha=1):
     """``self - alpha * other``"""
-    self, other = promote(self, other)
-    if self.dtype.kind == "b":
-        raise RuntimeError("sub of two bool tensors: truth values have no difference; write a ^ b for `exactly one of both`")
-    return np.subtract(self, other if alpha == 1 else alpha * other)
+    minuend, subtrahend = promote(self, other)
+    if self.dtype.kind == "b" or (subtrahend is not other and is_truth(other)):
+        raise no_difference()
+    return minuend - (subtrahend if alpha == 1 else times(alpha, subtrahend))
 
 
 @differentiable("RsubBackward1", self=lambda grad, alpha: scaled(-grad, alpha))
 def rsub_number(self, other, alpha=1):
     """``other - alpha * self`` for a number ``other``"""
-    self, other = promote(self, other)
-    return np.subtract(other, self if alpha == 1 else alpha * self)
+    subtrahend, minuend = promote(self, other)
+    if self.dtype.kind == "b" or is_truth(other):
+        raise no_difference()
+    return minuend - (subtrahend if alpha == 1 else times(alpha, subtrahend))
 
 
 def rsub(self: Any, other: Any) -> Any:
@@ -52,8 +73,8 @@ def rsub(self: Any, other: Any) -> Any:
 @differentiable("MulBackward0", self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
 def mul(self, other):
     """``self * other``"""
-    self, other = promote(self, other)
-    return np.multiply(self, other)
+    self, other = promote_factor(self, other)
+    return self * other
 
 
 def div_backward_other(grad: Any, self: Any, other: Any) -> Any:
@@ -68,10 +89,10 @@ def div_backward_other(grad: Any, self: Any, other: Any) -> Any:
 )
 def div(self, other):
     """``self / other``; the quotient of integers is floating"""
-    self, other = promote(self, other)
-    if self.dtype.kind != "f":
+    if self.dtype.kind != "f" and not is_floating(other):
         self, other = to_floating(self), to_floating(np.asarray(other))
-    return np.true_divide(self, other)
+    self, other = promote_factor(self, other)
+    return self / other
 
 
 def reciprocal_backward(grad: Any, result: Any) -> Any:
@@ -93,13 +114,13 @@ def rdiv(self: Any, other: Any) -> Any:
 @differentiable("MulBackward1", self=lambda grad, other: scale(grad, other))
 def scale(self, other):
     """``self * other`` for a number ``other``: how formulas multiply by a constant"""
-    return np.multiply(*promote(self, other))
+    return np.multiply(*promote_factor(self, other))
 
 
 @differentiable("DivBackward1", self=lambda grad, other: unscale(grad, other))
 def unscale(self, other):
     """``self / other`` for a number ``other``: how formulas divide by a constant"""
-    return np.true_divide(*promote(self, other))
+    return np.true_divide(*promote_factor(self, other))
 
 
 @differentiable("SubBackward1", self=lambda grad: grad)
@@ -138,11 +159,19 @@ def pow_backward_exponent_of_number(grad: Any, self: float, exponent: Any, resul
 
 
 def _power(base: Any, exponent: Any) -> Any:
+    number = exponent
     base, exponent = promote(base, exponent) if isinstance(base, np.ndarray) else promote(exponent, base)[::-1]
-    integers = np.asarray(base).dtype.kind in "iu" and np.asarray(exponent).dtype.kind in "iu"
-    if integers and np.any(np.less(exponent, 0)):
-        raise RuntimeError("pow: an integer to a negative power is not an integer; make the base floating first")
-    return np.power(base, exponent)
+    kinds = {np.asarray(base).dtype.kind, np.asarray(exponent).dtype.kind}
+    if kinds == {"b"}:
+        raise NotImplementedError("pow of truth values: make them integers first")
+    if "f" not in kinds and not isinstance(number, np.ndarray):
+        fitting(number, base.dtype)
+    if "f" in kinds or not np.any(np.less(exponent, 0)):
+        return np.power(base, exponent)
+    if not isinstance(number, np.ndarray):
+        raise RuntimeError(f"pow: an integer to the power {number} is not an integer; make the base floating first")
+    unit = np.where(np.abs(base) == 1, np.power(base, exponent % 2), 0)  # 1 and -1 have inverses, others are cut to 0
+    return np.where(exponent < 0, unit, np.power(base, np.maximum(exponent, 0))).astype(unit.dtype)
 
 
 # Powers that a few multiplications give, faster than and rounded otherwise than the general power; as in PyTorch.
@@ -210,6 +239,8 @@ def sqrt(self):
 @differentiable("AbsBackward0", self=lambda grad, self: grad * self.sgn())
 def abs(self):
     """``|self|``; the derivative at 0 is taken as 0"""
+    if self.dtype.kind == "b":
+        raise NotImplementedError("abs of a bool tensor: a truth value has no sign")
     return np.abs(self)
 
 
@@ -316,4 +347,10 @@ def logical_not(self):
 
 add_, sub_, mul_, div_, neg_ = in_place(add), in_place(sub), in_place(mul), in_place(div), in_place(neg)
 exp_, sqrt_, abs_, tanh_ = in_place(exp), in_place(sqrt), in_place(abs), in_place(tanh)
-sigmoid_, relu_, pow_ = in_place(sigmoid), in_place(relu), in_place(pow_number)
+sigmoid_, relu_ = in_place(sigmoid), in_place(relu)
+_pow_number, _pow_tensor = in_place(pow_number), in_place(pow_tensor)
+
+
+def pow_(self: Any, exponent: Any) -> Any:
+    """The tensor overwritten with ``self ** exponent``."""
+    return (_pow_tensor if isinstance(exponent, TensorBase) else _pow_number)(self, exponent)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import TensorBase
-from ..dtypes import dtype as DType
 from ..operator import differentiable, non_differentiable
 
 
@@ -152,25 +151,6 @@ def clone_contiguous(self):
 def contiguous(self: Any) -> Any:
     """The tensor itself if its elements lie in memory row after row, else a copy that does."""
     return self if self._array.flags.c_contiguous else clone_contiguous(self)
-
-
-@differentiable("ToCopyBackward0", self=lambda grad: grad)
-def to_copy(self, dtype):
-    """A copy in another type; a float cut to an integer loses its fraction."""
-    return copy_in_order(self, dtype)
-
-
-@differentiable(self=non_differentiable)
-def to_whole_numbers(self, dtype):
-    """A copy in a type of integers or truth values, through which no gradient flows."""
-    return self.astype(dtype)
-
-
-def to_dtype(self: Any, dtype: DType) -> Any:
-    """The values in another type: the tensor itself if it has that type already."""
-    if self._array.dtype is dtype.numpy:
-        return self
-    return to_copy(self, dtype.numpy) if dtype.is_floating_point else to_whole_numbers(self, dtype.numpy)
 
 
 @differentiable("ExpandBackward0", self=lambda grad, self_sym_sizes: grad.sum_to_size(self_sym_sizes), view=True)

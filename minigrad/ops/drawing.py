@@ -1,0 +1,290 @@
+"""New tensors of random numbers, and the state of the stream that they are drawn from; see ``minigrad/random.py``.
+
+Mirrors: aten/src/ATen/native/TensorFactories.cpp, Distributions.cpp, torch/random.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import random
+from ..autograd.variable import TensorBase
+from ..dtypes import FROM_NUMPY
+from ..operator import differentiable
+from ..random import Generator
+from .creation import chosen_dtype, empty, empty_like, finished, size_of
+from .filling import normal_, random_, uniform_
+
+
+def _drawn(fill: Any, target: Any, requires_grad: bool, generator: Any, *arguments: Any) -> Any:
+    """The target tensor, filled; then it may require grad."""
+    if generator is not None and not isinstance(generator, Generator):
+        raise TypeError(f"generator={generator!r} is no Generator; make one with torch.Generator().manual_seed(0)")
+    made = fill(target, *arguments, generator=generator)
+    return made.requires_grad_() if requires_grad else made
+
+
+def rand(
+    *lengths: Any,
+    size: Any = None,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """Numbers uniform in ``[0, 1)``.
+
+    Raises NotImplementedError for a type that is not floating, as ``randn`` does.
+
+    >>> import minigrad
+    >>> _ = minigrad.manual_seed(0)
+    >>> minigrad.rand(2)
+    tensor([0.4963, 0.7682])
+    """
+    shape = size_of(lengths if size is None else (size,), "rand")
+    return _drawn(uniform_, empty(shape, out=out, dtype=dtype, device=device), requires_grad, generator)
+
+
+def randn(
+    *lengths: Any,
+    size: Any = None,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """Numbers from the normal distribution with mean 0 and variance 1.
+
+    >>> import minigrad
+    >>> _ = minigrad.manual_seed(0)
+    >>> minigrad.randn(2)
+    tensor([ 1.5410, -0.2934])
+    """
+    shape = size_of(lengths if size is None else (size,), "randn")
+    return _drawn(normal_, empty(shape, out=out, dtype=dtype, device=device), requires_grad, generator)
+
+
+def randint(
+    *arguments: Any,
+    low: int | None = None,
+    high: int | None = None,
+    size: Sequence[int] | None = None,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """Integers from ``low`` up to but without ``high``: ``randint(high, size)`` or ``randint(low, high, size)``.
+
+    Of type int64, unless ``dtype`` says otherwise. Raises RuntimeError if there is no integer to choose, TypeError for a
+    bound that is none.
+
+    >>> import minigrad
+    >>> _ = minigrad.manual_seed(0)
+    >>> minigrad.randint(10, (3,))
+    tensor([4, 9, 3])
+    """
+    given = list(arguments)
+    if given and isinstance(given[-1], (tuple, list)) and size is None:
+        size = given.pop()
+    if given and high is None:
+        high = given.pop()
+    if given and low is None:
+        low = given.pop()
+    if given or high is None or size is None or not isinstance(size, (tuple, list)):
+        raise TypeError("randint() takes (high, size) or (low, high, size), with the size as a tuple such as (3,)")
+    kind = chosen_dtype(dtype, out, FROM_NUMPY[np.dtype(np.int64)])
+    target = empty(size_of((size,), "randint"), out=out, dtype=FROM_NUMPY[kind], device=device)
+    return _drawn(random_, target, requires_grad, generator, *_bounds(low, high))
+
+
+def _bounds(low: Any, high: Any) -> tuple[int, int]:
+    """The bounds as int64. Raises TypeError for what is no int, ValueError for one beyond 64 bits."""
+    pair = (0 if low is None else low, high)
+    for bound in pair:
+        if isinstance(bound, float) or not hasattr(bound, "__index__"):
+            raise TypeError(f"randint() draws between ints, not {bound!r} ({type(bound).__name__})")
+        if not -(2**63) <= int(bound) < 2**63:
+            raise ValueError(f"randint() draws from int64, and {bound} is beyond its 64 bits")
+    return int(pair[0]), int(pair[1])
+
+
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """The integers from 0 to ``n - 1`` in random order.
+
+    >>> import minigrad
+    >>> _ = minigrad.manual_seed(0)
+    >>> minigrad.randperm(4)
+    tensor([0, 1, 3, 2])
+    """
+    kind = chosen_dtype(dtype, out, FROM_NUMPY[np.dtype(np.int64)])
+    if kind.kind == "b":
+        raise NotImplementedError("randperm() of truth values: there are only two")
+    (length,) = size_of((n,), "randperm") if not isinstance(n, (tuple, list)) else size_of((n, n), "randperm")
+    return finished(random.randperm(length, kind, generator), device, requires_grad, out)
+
+
+def rand_like(
+    input: Any, *, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """Numbers uniform in ``[0, 1)``, in the shape and type of ``input``."""
+    return _drawn(uniform_, empty_like(input, dtype=dtype, device=device), requires_grad, generator)
+
+
+def randn_like(
+    input: Any, *, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """Numbers from the normal distribution, in the shape and type of ``input``."""
+    return _drawn(normal_, empty_like(input, dtype=dtype, device=device), requires_grad, generator)
+
+
+def randint_like(
+    input: Any,
+    *bounds: int,
+    low: int | None = None,
+    high: int | None = None,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """Integers from ``low`` (0, if left out) up to but without ``high``, in the shape and type of ``input``."""
+    given = [bound for bound in (low, *bounds, high) if bound is not None]
+    if not 1 <= len(given) <= 2:
+        raise TypeError("randint_like() takes (input, high) or (input, low, high)")
+    target = empty_like(input, dtype=dtype, device=device)
+    return _drawn(random_, target, requires_grad, generator, *_bounds(given[0] if len(given) == 2 else 0, given[-1]))
+
+
+# --- of a given distribution --------------------------------------------------------------------------------------------
+
+
+def _normal(mean: Any, std: Any, generator: Any) -> Any:
+    for what in (mean, std):
+        if isinstance(what, np.ndarray) and what.dtype.kind != "f" and what is not std:
+            raise NotImplementedError(f"normal() draws in the type of the mean, which is {what.dtype.name}; make it floating first")
+    if not isinstance(mean, np.ndarray) and std.dtype.kind != "f":
+        raise NotImplementedError(f"normal() draws in the type of std, which is {std.dtype.name}; make it floating first")
+    return random.normal(mean, std, generator)
+
+
+@differentiable("NormalBackward1", mean=lambda grad, mean: mean.zeros_like())
+def normal_of_mean(mean, std, generator):
+    """Numbers from normal distributions, each of its own mean"""
+    return _normal(mean, std, generator)
+
+
+@differentiable("NormalBackward2", std=lambda grad, std: std.zeros_like())
+def normal_of_std(std, mean, generator):
+    """Numbers from normal distributions, each of its own standard deviation"""
+    return _normal(mean, std, generator)
+
+
+@differentiable("NormalBackward3", mean=lambda grad, mean: mean.zeros_like(), std=lambda grad, std: std.zeros_like())
+def normal_of_both(mean, std, generator):
+    """Numbers from normal distributions, each of its own mean and standard deviation"""
+    return _normal(mean, std, generator)
+
+
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Sequence[int] | None = None,
+    *,
+    generator: Generator | None = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """Normal numbers: ``normal(0, 1, (2, 3))`` of one distribution; with a tensor as ``mean``, ``std`` or both, each of its own.
+
+    Raises RuntimeError for a negative standard deviation and for shapes that do not broadcast.
+
+    >>> import minigrad
+    >>> minigrad.normal(minigrad.tensor([1.0, 2.0]), 0.0)
+    tensor([1., 2.])
+    """
+    if isinstance(mean, TensorBase) or isinstance(std, TensorBase):
+        if not isinstance(mean, TensorBase):
+            drawn = normal_of_std(std, mean, generator)
+        else:
+            drawn = (normal_of_both if isinstance(std, TensorBase) else normal_of_mean)(mean, std, generator)
+        return drawn if out is None else finished(drawn._array, out=out)
+    if not isinstance(size, (tuple, list)):
+        raise TypeError("normal() of two numbers needs a size as a tuple: normal(0.0, 1.0, (2, 3))")
+    target = empty(size_of((size,), "normal"), out=out, dtype=dtype, device=device)
+    return _drawn(normal_, target, requires_grad, generator, mean, std)
+
+
+@differentiable("BernoulliBackward0", self=lambda grad: grad.zeros_like())
+def bernoulli_of(self, p, generator):
+    """1 with probability ``p``, or with the one that ``self`` has at this position; else 0"""
+    if p is None and self.dtype.kind != "f":
+        raise NotImplementedError(f"bernoulli() takes probabilities, and {self.dtype.name} holds only 0 and 1; make it floating")
+    return random.bernoulli_(np.empty_like(self), self if p is None else p, generator)
+
+
+def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None, out: Any = None) -> Any:
+    """1 with the probability that ``input`` has at this position (or ``p``, everywhere), else 0.
+
+    Raises RuntimeError for what is no probability.
+
+    >>> import minigrad
+    >>> minigrad.bernoulli(minigrad.tensor([0.0, 1.0]))
+    tensor([0., 1.])
+    """
+    drawn = bernoulli_of(input, p, generator)
+    return drawn if out is None else finished(drawn._array, out=out)
+
+
+def multinomial(
+    input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None, out: Any = None
+) -> Any:
+    """``num_samples`` positions, each drawn by its weight in ``input``, a vector or a matrix with a row for each draw.
+
+    Weights need not sum to 1. Raises RuntimeError if one is negative, if all are 0, or if there are too few of them to draw
+    without replacement.
+
+    >>> import minigrad
+    >>> minigrad.multinomial(minigrad.tensor([0.0, 3.0]), 1)
+    tensor([1])
+    """
+    if not isinstance(input, TensorBase):
+        raise TypeError(f"multinomial() takes a tensor of weights, not {type(input).__name__}")
+    return finished(random.multinomial(input._array, num_samples, replacement, generator), out=out)
+
+
+# --- the state of the default stream ------------------------------------------------------------------------------------
+
+
+def get_rng_state() -> Any:
+    """The state of the default stream, as a tensor of bytes.
+
+    >>> import minigrad
+    >>> before = minigrad.get_rng_state()
+    >>> x = minigrad.rand(3)
+    >>> minigrad.set_rng_state(before)
+    >>> minigrad.equal(minigrad.rand(3), x)
+    True
+    """
+    return random.default_generator.get_state()
+
+
+def set_rng_state(new_state: TensorBase) -> None:
+    """Continue the default stream from a state. Raises TypeError for what is no tensor of uint8, RuntimeError for a bad one."""
+    random.default_generator.set_state(new_state)

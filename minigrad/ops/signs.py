@@ -1,0 +1,31 @@
+"""The methods behind the signs ``+``, ``<``, ``//``: what Python calls when a tensor stands on either side of one.
+
+Mirrors: torch/_tensor.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..autograd.variable import TensorBase
+
+# NOTE [A foreign operand]: what is neither a tensor nor a number is left to the other operand, as Python wants it. So
+# `x == None` is False and `x + "a"` a TypeError of Python. With an ndarray on the right NumPy computes, by its own rules of
+# promotion and without a graph, and `__array_wrap__` makes a tensor of the result; on the left, NumPy leaves it to the tensor,
+# nobody answers, and Python raises TypeError. That is how it is in PyTorch. Write from_numpy(a) for a tensor's rules.
+OPERANDS = (TensorBase, float, int, np.number, np.bool_)
+
+
+def sign(function: Callable[..., Any], operands: tuple[type, ...] = OPERANDS) -> Callable[[Any, Any], Any]:
+    """An operator as the method behind its sign, see NOTE [A foreign operand]."""
+
+    def method(self: Any, other: Any) -> Any:
+        if other.__class__ is self.__class__ or isinstance(other, operands):
+            return function(self, other)
+        return NotImplemented
+
+    method.__doc__ = function.__doc__
+    return method
