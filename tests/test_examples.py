@@ -34,7 +34,7 @@ def test_all_agree_in_80_columns(
 @pytest.mark.parametrize(
     ("name", "owner", "attribute", "wrong"),
     [
-        ("linear_regression", minigrad.optim.SGD, "update", lambda self, param, grad, group: None),
+        ("linear_regression", minigrad.optim.SGD, "update", lambda self, *arguments: None),
         ("from_scratch", minigrad.Tensor, "__truediv__", lambda self, other: self * (1.0001 / other)),
         ("anatomy", minigrad.Tensor, "retain_grad", lambda self: None),
     ],

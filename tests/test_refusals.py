@@ -210,12 +210,11 @@ SHAPES = [
 ]
 
 VALUES = [
-    Bad("add a text", one(2), lambda torch, x: x + "a", ("str", "'a'")),
-    Bad("mul by None", one(2), lambda torch, x: x * None, ("None",)),
-    Bad("text minus a tensor", one(2), lambda torch, x: "a" - x, ("str",)),
-    Bad("sub of truth values", one(2), lambda torch, x: (x > 0) - (x > 0), ("bool",)),
+    Bad("add a text", one(2), lambda torch, x: x.add("a"), ("str", "'a'")),
+    Bad("mul by None", one(2), lambda torch, x: x.mul(None), ("None",)),
+    Bad("sub of truth values", one(2), lambda torch, x: (x > 0) - (x > 0), ("truth values",)),
     Bad("neg of truth values", one(2), lambda torch, x: -(x > 0), ("bool",)),
-    Bad("integers to a negative power", whole, lambda torch, x: x**-1, ("negative",)),
+    Bad("integers to a negative power", whole, lambda torch, x: x**-1, ("-1", "integer")),
     Bad("item of several", one(2), lambda torch, x: x.item(), ("[2]", "tolist()")),
     Bad("item of none", one(0), lambda torch, x: x.item(), ("[0]",)),
     Bad("float of several", one(2), lambda torch, x: float(x), ("[2]",)),
@@ -224,7 +223,7 @@ VALUES = [
     Bad("truth of none", one(0), lambda torch, x: bool(x), ("[0]",)),
     Bad("len of a number", one(), lambda torch, x: len(x), ("0-d",)),
     Bad("iteration over a number", one(), lambda torch, x: list(x), ("0-d",)),
-    Bad("a fraction as an index", one(), lambda torch, x: [1, 2][x], ("integer",)),
+    Bad("a fraction as an index", one(), lambda torch, x: [1, 2][x], ("index", "float32")),
     Bad("index outside", one(2, 3), lambda torch, x: x[2], ("2", "0")),
     Bad("index far below", one(2, 3), lambda torch, x: x[0, -4], ("-4",)),
     Bad("too many indices", one(2, 3), lambda torch, x: x[0, 0, 0], ("3", "2")),
