@@ -17,7 +17,7 @@ import numpy as np
 
 from .autograd.grad_mode import mode
 from .autograd.graph import NO_EDGE, Node, gradient_edge, next_sequence_nr
-from .autograd.in_place import check_in_place, set_history, view_of, write
+from .autograd.in_place import check_in_place, refuse_overlap, set_history, view_of, write
 from .autograd.place import PACKAGE, users_place
 from .autograd.saved import own_outputs, save, save_list, save_output, saved_output
 from .autograd.variable import TensorBase, wrap
@@ -87,9 +87,9 @@ class _Writer:
         self.values = tuple(w for w in named if w not in self.saved)
 
     def needed_by(self, word: str) -> str:
-        """The condition under which a name must be kept: that an input requires grad whose formula takes it."""
+        """The condition under which a name must be kept: that a gradient goes to an input whose formula takes it."""
         takers = [p for p in self.inputs if word in self.wants[p]]
-        return " or ".join(f"{p}_requires" for p in takers)
+        return " or ".join(f"{p}_edge is not NO_EDGE" for p in takers)
 
     def signature(self) -> str:
         signature = inspect.signature(self.kernel)
@@ -133,16 +133,18 @@ class _Writer:
 
     def make_node(self) -> list[str]:
         """Lines that make the node, but for what it keeps of the output."""
-        edges = [f"gradient_edge({p}) if {p}_requires else NO_EDGE" for p in self.inputs]
+        edges = [f"{p}_edge = gradient_edge({p}) if {p}_requires else NO_EDGE" for p in self.inputs]
         if len(edges) == 1:
-            edges = [f"gradient_edge({self.inputs[0]})"]
-        next_functions = f"({', '.join(edges)},)"
+            edges = [f"{self.inputs[0]}_edge = gradient_edge({self.inputs[0]})"]
+        next_functions = f"({''.join(f'{p}_edge, ' for p in self.inputs)})"
         if self.inputs[0] in self.lists:
+            edges = []
             next_functions = f"tuple([gradient_edge(t) if t.requires_grad else NO_EDGE for t in {self.inputs[0]}])"
         lines = [
             f"node = new({self.node_name})",
-            f"node.next_functions = {next_functions}",
             "node.sequence_nr = next_sequence_nr()",
+            *edges,
+            f"node.next_functions = {next_functions}",
             "node.place = users_place()",
             "node.hooks = None",
         ]
@@ -157,7 +159,7 @@ class _Writer:
             entry = f"save_output({output})"
         else:
             entry = f"save_list({word})" if word in self.lists else f"save({word})"
-        return f"{entry} if {self.needed_by(word)} else None" if len(self.inputs) > 1 else entry
+        return entry if self.inputs[0] in self.lists else f"{entry} if {self.needed_by(word)} else None"
 
     def keep(self, entries: list[str]) -> str:
         """The line that saves what the formulas name."""
@@ -203,6 +205,10 @@ class _Writer:
         finish = ["output = self", self.keep(entries), *self.attach(in_place=True)]
         body = [
             *self.run_kernel(),
+            *[
+                f"if isinstance({p}, TensorBase) and {p} is not self: refuse_overlap(self, {p}, '{self.name}_')"
+                for p in self.tensors[1:]
+            ],
             f"recording = {self.recording()}",
             "if recording:",
             *_indented(record),
@@ -316,7 +322,7 @@ def differentiable(
         namespace: dict[str, Any] = {
             "kernel": kernel, "QUIET": QUIET, "explain": explain, "TensorBase": TensorBase, "wrap": wrap, "view_of": view_of,
             "mode": mode, "new": object.__new__, "gradient_edge": gradient_edge, "NO_EDGE": NO_EDGE, "save": save, "strides": strides,
-            "next_sequence_nr": next_sequence_nr, "users_place": users_place, "check_in_place": check_in_place, "write": write, "set_history": set_history,
+            "next_sequence_nr": next_sequence_nr, "users_place": users_place, "check_in_place": check_in_place, "write": write, "refuse_overlap": refuse_overlap, "set_history": set_history,
             "arrays_of": arrays_of, "save_list": save_list, "save_output": save_output, "saved_output": saved_output, "own_outputs": own_outputs,
             "forbid_changes_of": forbid_changes_of,
             **{f"gradient_of_{p}": formula for p, formula in writer.formulas.items()},

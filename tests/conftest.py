@@ -13,6 +13,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["auto", "cpu", "cuda"],
         help="where the torch side computes (auto: CUDA if there)",
     )
+    parser.addoption("--fuzz", type=int, default=3000, help="how many random programs both engines run")
+    parser.addoption("--fuzz-from", type=int, default=0, help="the seed of the first random program")
 
 
 @pytest.fixture(scope="session")

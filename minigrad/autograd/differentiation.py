@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .engine import GraphRoot, execute
-from .graph import Edge, gradient_edge
+from .graph import NO_EDGE, Edge, gradient_edge
 from .variable import TensorBase, wrap
 
 Tensors = TensorBase | Sequence[TensorBase]
@@ -52,13 +52,14 @@ def _graph_root(roots: tuple[Any, ...], gradients: Any, caller: str) -> GraphRoo
     edges, brought = [], []
     for position, root in enumerate(roots):
         brought.append(_root_gradient(position, root, given[position], caller))
-        if not root.requires_grad:
+        edge = gradient_edge(root)
+        if edge is NO_EDGE:  # or a view, made under no_grad, of a leaf
             raise RuntimeError(
                 f"{caller}: tensor {position} (shape {list(root._array.shape)}) has no grad_fn and does not require grad, so "
                 f"there is no graph behind it to go back through. It was computed from tensors without "
                 f"requires_grad=True, under no_grad(), or after detach()."
             )
-        edges.append(gradient_edge(root))
+        edges.append(edge)
     return GraphRoot(edges, brought)
 
 
@@ -101,11 +102,11 @@ def backward(
     >>> x.grad
     tensor([3., 5.])
     """
-    roots = _as_tuple(tensors)
     if grad_variables is not None:
         if grad_tensors is not None:
             raise RuntimeError("backward got both grad_tensors and grad_variables, two names of one argument: pass only the first")
         grad_tensors = grad_variables
+    root = _graph_root(_as_tuple(tensors), grad_tensors, "backward")
     captures: dict[Edge, TensorBase | None] | None = None
     if inputs is not None:
         inputs = _as_tuple(inputs)
@@ -113,7 +114,6 @@ def backward(
         for tensor in inputs:
             if not tensor.is_leaf:
                 tensor.retain_grad()
-    root = _graph_root(roots, grad_tensors, "backward")
     execute(
         root,
         retain_graph=create_graph if retain_graph is None else retain_graph,

@@ -6,7 +6,7 @@ Mirrors: torch/csrc/autograd/engine.cpp
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +54,9 @@ def count_dependencies(root: Node) -> dict[Node, int]:
     return dependencies
 
 
-def nodes_leading_to(targets: Iterable[Node], root: Node) -> set[Node]:
-    """The nodes from which some target can be reached, the targets among them: no other node needs to run."""
-    leading = set(targets)
+def nodes_leading_to(targets: set[Node], root: Node) -> set[Node]:
+    """The nodes from which some target can be reached; a target is one of them only if another can be reached from it."""
+    leading: set[Node] = set()
     seen = {root}
     stack: list[tuple[Node, Any]] = [(root, iter(root.next_functions))]
     while stack:
@@ -68,7 +68,7 @@ def nodes_leading_to(targets: Iterable[Node], root: Node) -> set[Node]:
                 break
         else:
             stack.pop()
-            if any(before in leading for before, _ in node.next_functions):
+            if any(before in leading or before in targets for before, _ in node.next_functions):
                 leading.add(node)
     return leading
 
@@ -91,6 +91,14 @@ def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node) 
     return gradient if gradient._array.dtype is dtype else gradient._cast(dtype)
 
 
+def fitted(outputs: tuple[Any, ...], edges: tuple[Edge, ...], sender: Node) -> tuple[Any, ...]:
+    """All gradients that a node sends, as its hooks are to see them."""
+    return tuple([
+        gradient if gradient is None or receiver is None else fit(gradient, *receiver.metadata[index], sender)
+        for gradient, (receiver, index) in zip(outputs, edges, strict=True)
+    ])
+
+
 def execute(
     root: GraphRoot,
     *,
@@ -110,7 +118,11 @@ def execute(
     ready: list[tuple[float, int, Node, list[Any]]] = [(0, 0, root, [])]
     arrival = itertools.count(1).__next__  # among equals, first come first served
     own_sums: set[Edge] = set()  # sums that were made here, so nobody else holds them and they may be added to in place
-    needed = None if captures is None else nodes_leading_to((node for node, _ in captures if node), root)
+    if captures is not None:
+        targets = {node for node, _ in captures if node is not None}
+        leading = nodes_leading_to(targets, root)
+        wanted = leading | targets
+        running = wanted if accumulate else leading
     released = Released(root.place)
     check_nan = anomaly.enabled and anomaly.check_nan
 
@@ -120,21 +132,27 @@ def execute(
         while ready:
             _, _, node, gradients = heappop(ready)
             hooks = node.hooks
+            arrived = gradients
             if hooks is not None:
+                gradients = list(arrived)
                 hooks.see_outputs(gradients)
             edges = node.next_functions
-            if captures is not None and needed is not None:
-                for index, gradient in enumerate(gradients):
+            if captures is not None:
+                runs = node in running or node is root
+                for index, gradient in enumerate(arrived if runs else gradients):  # PyTorch's choice, see NOTE [Order of hooks]
                     if (node, index) in captures:
                         captures[node, index] = gradient
-                edges = tuple(edge if edge[0] in needed else NO_EDGE for edge in edges)
-                if not accumulate and all(edge is NO_EDGE for edge in edges):
-                    continue  # its gradient is captured, and nobody asked for what lies behind
+                if not runs:
+                    continue
+                if node is not root or len(edges) > 1:  # a single root is looked at in any case: its tensor has hooks
+                    edges = tuple(edge if edge[0] in wanted else NO_EDGE for edge in edges)
             if hooks is not None:
                 hooks.before(gradients)
             outputs = node.apply(gradients, edges)
             if check_nan:
                 refuse_nan(node, gradients, outputs)
+            if hooks is not None or create_graph:
+                outputs = fitted(outputs, edges, node)  # all of them, before any is added to another or seen by a hook
             if hooks is not None:
                 outputs = hooks.after(outputs, gradients)
             if not retain_graph:

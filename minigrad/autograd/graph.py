@@ -141,7 +141,8 @@ class Node:
 
     # NOTE [Saved tensors]: an entry of `saved` is one of
     #   (tensor, version)            an input, with the version it had when the formula's copy of the truth was taken
-    #   (array, counter, version)    an output: without its grad_fn, which is this very node
+    #   (array, counter, version)    an output: without its grad_fn, which is this very node; of a view that was changed in
+    #                                place, a weak reference to the node that made the view anew comes fourth
     #   Packed                       either of them, as a pack hook left it
     #   a number                     an operand that never was a tensor
     #   [(tensor, version), None]    several inputs in a list, some left out
@@ -170,7 +171,7 @@ class Node:
         return entry.unpack() if entry.__class__ is Packed else entry
 
     def _freed(self) -> RuntimeError:
-        names = ", ".join(self.saved_names)
+        names = ", ".join(self.saved_names) or "the operation"
         return RuntimeError(
             f"{self.name()} has nothing left to compute with: it had saved {names} for one backward pass, and that pass "
             f"freed them.\n"
@@ -213,11 +214,19 @@ class AccumulateGrad(Node):
 
     def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
         (gradient,) = gradients
-        if gradient is not None and self.variable._requires_grad:  # it may have been switched off since
+        if gradient is None:
+            return ()
+        if self.variable._requires_grad:  # it may have been switched off since
+            if self.variable._grad_fn is not None:
+                raise RuntimeError(
+                    f"a tensor (shape {list(self.variable._array.shape)}) that was a leaf when the graph was built has since been "
+                    f"changed in place by {self.variable._grad_fn.name()}, so it can no longer collect a gradient. Change a "
+                    f"clone() of it instead."
+                )
             self.variable._accumulate(gradient)
-            if self.variable._post_accumulate_grad_hooks:
-                for hook in list(self.variable._post_accumulate_grad_hooks.values()):
-                    hook(self.variable)
+        if self.variable._post_accumulate_grad_hooks:
+            for hook in list(self.variable._post_accumulate_grad_hooks.values()):
+                hook(self.variable)
         return ()
 
 

@@ -38,8 +38,9 @@ class RemovableHandle:
 class NodeHooks:
     """The hooks of one node. Made for a node when the first hook is added, so that a node without any costs nothing.
 
-    NOTE [Order of hooks]: first those on the tensors that the node made, then the gradients that ``retain_grad`` keeps and
-    ``grad`` captures, then the node's prehooks, the node itself, and the node's hooks.
+    NOTE [Order of hooks]: first those on the tensors that the node made, then the gradients that ``retain_grad`` keeps, then the
+    node's prehooks, the node itself, and the node's hooks. What ``grad`` returns for the tensor has been through its hooks only
+    if the node itself need not run; else it is the gradient as it arrived.
     """
 
     __slots__ = ("on_tensors", "pre", "post", "retained")
@@ -54,15 +55,13 @@ class NodeHooks:
         """Show the complete gradient of each output to the hooks on its tensor, which may replace it; then keep it."""
         for output_nr, hooks in self.on_tensors.items():
             for hook in list(hooks.values()):
-                if gradients[output_nr] is None:
-                    break
                 replacement = hook(gradients[output_nr])
                 if replacement is not None:
                     gradients[output_nr] = _checked(replacement, gradients[output_nr], hook)
         for output_nr, reference in self.retained.items():
             tensor = reference()
             if tensor is not None and gradients[output_nr] is not None:
-                tensor._accumulate(gradients[output_nr])
+                tensor._retain(gradients[output_nr])
 
     def before(self, gradients: list[Any]) -> None:
         """Show all gradients of the outputs to the prehooks of the node, which may replace them."""
@@ -83,6 +82,8 @@ class NodeHooks:
 def _checked(replacement: Any, gradient: Any, hook: Hook) -> Any:
     """What a hook returned, if it can stand for the gradient."""
     name = getattr(hook, "__name__", repr(hook))
+    if gradient is None:
+        raise TypeError(f"hook {name} was called with None, since nothing arrived for this output; it must then return None too")
     if not hasattr(replacement, "_array"):
         raise TypeError(f"hook {name} returned {replacement!r}; a hook returns a Tensor to replace the gradient, or None to keep it")
     if replacement._array.shape != gradient._array.shape:

@@ -5,15 +5,17 @@ Mirrors: torch/csrc/autograd/VariableTypeUtils.h, functions/tensor.cpp (CopySlic
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
 
 from ..quiet import quietly
 from .grad_mode import mode
-from .graph import Edge, Node, NoVersions, Released, gradient_edge, next_sequence_nr
+from .graph import Edge, Node, NoVersions, gradient_edge, next_sequence_nr
 from .place import users_place
-from .variable import TensorBase, refuse_ambiguous_view, wrap
+from .saved import is_saved_output
+from .variable import TensorBase, refuse_ambiguous_view, renew_history, wrap
 
 _CATEGORIES = {"b": 0, "i": 1, "u": 1, "f": 2}
 
@@ -24,8 +26,8 @@ def view_of(self: TensorBase, array: Any) -> Any:
     output._version_counter = counter = self._version_counter
     output._history_version = 0 if counter.__class__ is NoVersions else counter.count
     output._base = self if self._base is None else self._base
-    if not mode.enabled:
-        output._origin = "under no_grad()"
+    if self._origin is not None or not mode.enabled:
+        output._origin = self._origin or "under no_grad()"
     return output
 
 
@@ -37,7 +39,7 @@ def check_in_place(self: TensorBase, operator: str) -> None:
     base = self._base
     if base is not None:
         refuse_ambiguous_view(self, f"would be changed by {operator}")
-        if base._requires_grad and base._grad_fn is None:
+        if self.requires_grad and base._grad_fn is None:
             raise RuntimeError(
                 f"{operator} would change a view of a leaf that requires grad (shape {list(base._array.shape)}). For an update "
                 f"write it under `with torch.no_grad():`; for a new value, use the out-of-place form."
@@ -53,42 +55,39 @@ def check_in_place(self: TensorBase, operator: str) -> None:
 class CopySlices(Node):
     """The history of a base of which a part was changed in place: ``base[part] = fn(base[part], ...)``.
 
-    It owns ``fn``, the node of the in-place operation on the view, and how the view lies in the base.
+    It owns how the view lies in the base and, as the one thing saved, ``fn``, the node of the in-place operation on the view.
     """
 
-    __slots__ = ("fn", "geometry", "strides")
+    __slots__ = ("geometry", "strides")
     namespace = "torch::autograd::"
 
     def __init__(self, base: TensorBase, view: TensorBase, fn: Node) -> None:
-        self.fn = fn
         self.geometry = geometry_in(view, base)
         self.strides = base._array.strides
         self.next_functions = (gradient_edge(base), *fn.next_functions[1:])
         self.sequence_nr = next_sequence_nr()
         self.metadata = ((base._array.shape, base._array.dtype),)
-        self.saved = self.values = ()
+        self.saved, self.values = (fn,), ()
         self.place = fn.place
         self.hooks = None
 
     def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
         (grad,) = gradients
+        fn = self.saved_entry(0)
         if grad is None:
             return (None,) * len(edges)
         of_base = self.new_like_base().copy_(grad)
         part = of_base.as_strided(*self.geometry)
-        of_part, *of_others = self.fn.apply([part.clone()], edges)
+        of_part, *of_others = fn.apply([part.clone()], edges)
         if of_part is not None:
             part.copy_(of_part)
-        return (of_base, *of_others)
+        return (of_base if edges[0][0] is not None else None, *of_others)
 
     def new_like_base(self) -> Any:
         """A tensor that lies in memory as the base does: only there does the geometry of the view fit."""
         ((shape, dtype),) = self.metadata
         extent = 1 + sum((n - 1) * stride for n, stride in zip(shape, self.strides, strict=True)) // dtype.itemsize
         return wrap(np.ndarray(shape, dtype, np.empty(max(extent, 0), dtype), 0, self.strides))
-
-    def release(self, by: Released) -> None:
-        self.fn.release(by)
 
 
 def geometry_in(view: TensorBase, base: TensorBase) -> tuple[tuple[int, ...], tuple[int, ...], int]:
@@ -101,12 +100,50 @@ def geometry_in(view: TensorBase, base: TensorBase) -> tuple[tuple[int, ...], tu
 
 def set_history(self: TensorBase, node: Node) -> None:
     """Make ``node`` the history of a tensor that was changed in place; for a view, the base takes note of it."""
-    changed = self if self._base is None else self._base
-    if changed is not self:
-        node = CopySlices(changed, self, node)
-    if changed.retains_grad and changed._grad_fn is not None and changed._grad_fn.hooks is not None:
-        node.own_hooks().retained[0] = changed._grad_fn.hooks.retained.pop(changed.output_nr)
-    changed._grad_fn, changed._requires_grad, changed.output_nr = node, True, 0
+    if self._base is None:
+        self.move_to(node)
+        return
+    self._base.move_to(CopySlices(self._base, self, node))
+    renew_history(self, self._base)
+    # A saved output is this view, so its own history is that of the view; held weakly, for it leads back to this node.
+    history = weakref.ref(self._grad_fn)
+    node.saved = tuple([(*entry, history) if is_saved_output(entry) else entry for entry in node.saved])
+
+
+# These put one value into all elements: it does not matter then that some share their memory.
+_SAME_EVERYWHERE = ("fill_", "zero_")
+
+
+def repeats_memory(array: np.ndarray[Any, Any]) -> bool:
+    """Whether several elements of an expanded array are one and the same number in memory."""
+    return array.size > 0 and any(step == 0 and length > 1 for step, length in zip(array.strides, array.shape, strict=True))
+
+
+def is_dense(array: np.ndarray[Any, Any]) -> bool:
+    """Whether the elements fill their stretch of memory without gaps, in whatever order of the dimensions."""
+    expected = array.itemsize
+    for step, length in sorted(zip(array.strides, array.shape, strict=True)):
+        if length != 1:
+            if step != expected:
+                return False
+            expected *= length
+    return True
+
+
+def refuse_overlap(self: TensorBase, other: Any, operator: str) -> None:
+    """Refuse a change by an operand that lies in the changed memory, but elsewhere than the elements it meets: RuntimeError.
+
+    As in PyTorch, which would read some elements of the operand after having overwritten them, only dense memory is looked at.
+    """
+    a, b = self._array, other._array
+    if (a.base is None and b.base is None) or not np.may_share_memory(a, b) or not (is_dense(a) and is_dense(b)):
+        return
+    same_place = a.__array_interface__["data"] == b.__array_interface__["data"] and a.shape == b.shape
+    if not same_place or any(s != t and n > 1 for s, t, n in zip(a.strides, b.strides, a.shape, strict=True)):
+        raise RuntimeError(
+            f"{operator}: the operand (shape {list(b.shape)}) shares memory with the tensor that it would change (shape "
+            f"{list(a.shape)}), but lies in it differently. Use a clone() of the operand."
+        )
 
 
 def write(self: TensorBase, values: Any, operator: str) -> None:
@@ -122,10 +159,10 @@ def write(self: TensorBase, values: Any, operator: str) -> None:
             f"{operator}: the result has dtype {values.dtype.name}, which a tensor of dtype {array.dtype.name} cannot hold. "
             f"Write it out of place, or convert the tensor first."
         )
-    if not array.flags.writeable:
+    if 0 in array.strides and operator not in _SAME_EVERYWHERE and repeats_memory(array):
         raise RuntimeError(
-            f"{operator}: this tensor (shape {list(array.shape)}) repeats one element of memory, as expand() does, or is "
-            f"read-only. Change a clone() of it instead."
+            f"{operator}: this tensor (shape {list(array.shape)}) repeats one element of memory, as expand() does. Change a "
+            f"clone() of it instead."
         )
     self._version_counter.bump((operator, users_place()))
     quietly(_copy_into, array, values)

@@ -92,14 +92,20 @@ def saved_output(node: Node, position: int, output_nr: int) -> Any:
     if entry.__class__ is Packed:
         tensor = entry.unpack().detach()
     else:
-        array, counter, version = entry
+        array, counter, version, *of_view = entry
         if counter.count != version:
             raise node.changed(position, array, counter, version)
         tensor = wrap(array)
         tensor._version_counter = counter
     if tensor._array.dtype.kind == "f":
-        tensor._grad_fn, tensor._requires_grad, tensor.output_nr = node, True, output_nr
+        history = of_view[0]() if entry.__class__ is tuple and of_view else None
+        tensor._grad_fn, tensor._requires_grad, tensor.output_nr = history or node, True, output_nr
     return tensor
+
+
+def is_saved_output(entry: Any) -> bool:
+    """Whether an entry, see NOTE [Saved tensors], is an output."""
+    return entry.__class__ is tuple and len(entry) == 3
 
 
 def own_outputs(node: Node, outputs: tuple[Any, ...]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..quiet import quietly
-from .grad_mode import mode
+from .grad_mode import enable_grad, mode
 from .graph import Node, NoVersions, VersionCounter
 from .hooks import Hook, Hooks, RemovableHandle
 from .place import describe, users_place
@@ -68,7 +68,7 @@ class TensorBase:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        node = self.grad_fn
+        node = self._grad_fn
         if node is not None and not value:
             raise RuntimeError(
                 f"requires_grad of a result cannot be switched off: this tensor was made by {node.name()} at "
@@ -224,6 +224,16 @@ class TensorBase:
                 quietly(np.add, self._grad._array, gradient._array, self._grad._array)
                 self._grad._version_counter.bump(("backward", users_place()))
 
+    def move_to(self, node: Node) -> None:
+        """Make this the first output of another node: ``retain_grad`` goes along, hooks stay with the old one."""
+        if self.retains_grad and self._grad_fn is not None:
+            node.own_hooks().retained[0] = self._grad_fn.own_hooks().retained.pop(self.output_nr)
+        self._grad_fn, self._requires_grad, self.output_nr = node, True, 0
+
+    def _retain(self, gradient: TensorBase) -> None:
+        """Add to the ``.grad`` that ``retain_grad`` keeps: always out of place, unlike that of a leaf."""
+        self._grad = gradient.clone() if self._grad is None else self._grad + gradient
+
 
 def renew_history(view: TensorBase, base: TensorBase) -> None:
     """Give a view the history that its memory has now.
@@ -238,8 +248,9 @@ def renew_history(view: TensorBase, base: TensorBase) -> None:
     version = view._version_counter.count
     if view._history_version != version:
         refuse_ambiguous_view(view, "was changed, through its base or another view,")
-        view._grad_fn = view.taken_from(base)._grad_fn
-        view._requires_grad, view.output_nr, view._history_version = True, 0, version
+        with enable_grad():
+            view.move_to(view.taken_from(base)._grad_fn)
+        view._history_version = version
 
 
 def refuse_ambiguous_view(view: TensorBase, what: str) -> None:

@@ -253,7 +253,7 @@ def sgn(self):
 @differentiable(
     "TanhBackwardBackward0",
     grad_output=lambda grad, result: tanh_backward(grad, result),
-    result=lambda grad, grad_output, result: grad * (-2 * result * grad_output),
+    result=lambda grad, grad_output, result: grad * (scale(result, -2) * grad_output),
 )
 def tanh_backward(grad_output, result):
     """``grad_output * (1 - result**2)``"""
@@ -288,8 +288,8 @@ def sigmoid(self):
     result=lambda grad: grad.zeros_like(),
 )
 def threshold_backward(grad_output, result):
-    """``grad_output`` where ``result > 0``, else 0"""
-    return np.where(result > 0, grad_output, grad_output.dtype.type(0))
+    """0 where ``result <= 0``, else ``grad_output`` (so also where the result is nan)"""
+    return np.where(result <= 0, grad_output.dtype.type(0), grad_output)
 
 
 @differentiable("ReluBackward0", self=lambda grad, result: threshold_backward(grad, result))

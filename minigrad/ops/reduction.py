@@ -41,12 +41,17 @@ def sum_all(self, *, dtype=None):
     return np.add.reduce(self, axis=None, dtype=_summed_as(self, dtype))
 
 
+def in_rows(result: Any) -> Any:
+    """The result of a reduction laid out row after row, whatever the layout of what was reduced."""
+    return result if result.flags.c_contiguous else result.copy(order="C")
+
+
 @differentiable(
     "SumBackward1", self=lambda grad, self_sym_sizes, dim, keepdim: spread(grad, self_sym_sizes, dim, keepdim)
 )
 def sum_dim(self, dim, keepdim=False, *, dtype=None):
     """The sum along the dimensions ``dim``."""
-    return np.add.reduce(self, axis=_axes(self, dim), keepdims=keepdim, dtype=_summed_as(self, dtype))
+    return in_rows(np.add.reduce(self, axis=_axes(self, dim), keepdims=keepdim, dtype=_summed_as(self, dtype)))
 
 
 def sum(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Any:
@@ -87,7 +92,7 @@ def mean_backward(grad: Any, sizes: tuple[int, ...], dim: Any, numel: int, keepd
 )
 def mean_dim(self, dim, keepdim=False, *, dtype=None):
     """The mean along the dimensions ``dim``."""
-    total = np.add.reduce(self, axis=_axes(self, dim), keepdims=keepdim, dtype=_refuse_integers(self, dtype))
+    total = in_rows(np.add.reduce(self, axis=_axes(self, dim), keepdims=keepdim, dtype=_refuse_integers(self, dtype)))
     return np.true_divide(total, self.size // max(total.size, 1), dtype=total.dtype)
 
 

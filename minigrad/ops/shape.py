@@ -163,10 +163,10 @@ def expand_to_size(self, size):
         if added < 0 or -1 in size:
             raise ValueError
         if not self.ndim:  # the gradient of every sum: as np.broadcast_to does it, in a tenth of the time
-            repeated = np.ndarray(size, self.dtype, self, 0, (0,) * added)
-            repeated.flags.writeable = False
-            return repeated
-        return np.broadcast_to(self, size)
+            return np.ndarray(size, self.dtype, self, 0, (0,) * added)
+        repeated = np.broadcast_to(self, size)
+        repeated.flags.writeable = True  # `write` sees by the strides what may be changed
+        return repeated
     except ValueError:
         raise RuntimeError(
             f"expand of shape {list(self.shape)} to {list(size)}: only a length of 1 can be stretched, and new dimensions "

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided as strided
 
 from ..autograd.in_place import geometry_in
+from ..autograd.variable import wrap
 from ..operator import differentiable
 
 
@@ -24,9 +25,36 @@ def _in_memory(memory: Any, size: tuple[int, ...], stride: tuple[int, ...], offs
     return strided(memory[offset:], size, tuple(s * memory.itemsize for s in stride))
 
 
+def _overlaps(geometry: list[tuple[int, int]]) -> bool:
+    """Whether two positions of a view may be the same place in memory."""
+    reach = 0
+    for length, step in sorted(geometry, key=lambda dim: dim[1]):
+        if step <= reach:
+            return True
+        reach += (length - 1) * step
+    return False
+
+
+def as_strided_backward(grad: Any, base_size: Any, base_stride: Any, size: Any, stride: Any, offset: int) -> Any:
+    """Zeros with the geometry of the base, and in them the gradient where the view lies."""
+    if 0 in size:
+        return wrap(np.zeros(base_size, grad._array.dtype))
+    for dim in reversed(range(len(size))):
+        if size[dim] == 1:
+            grad = grad.squeeze(dim)
+        elif stride[dim] == 0:
+            grad = grad.sum(dim)
+    kept = [(n, s) for n, s in zip(size, stride, strict=True) if n != 1 and s != 0]
+    if _overlaps(kept):
+        return strided_into(grad, base_size, base_stride, *zip(*kept, strict=True), offset)
+    memory = wrap(np.zeros(_extent(base_size, base_stride), grad._array.dtype))
+    memory.as_strided(tuple(n for n, _ in kept), tuple(s for _, s in kept), offset).copy_(grad)
+    return memory.as_strided(base_size, base_stride)
+
+
 @differentiable(
     "AsStridedBackward0",
-    self=lambda grad, self_sym_sizes, self_sym_strides, size, stride, storage_offset: strided_into(
+    self=lambda grad, self_sym_sizes, self_sym_strides, size, stride, storage_offset: as_strided_backward(
         grad, self_sym_sizes, self_sym_strides, size, stride, storage_offset
     ),
     view=True,
@@ -43,10 +71,10 @@ def as_strided(self, size, stride, storage_offset=0):
 
 @differentiable("AsStridedScatterBackward0", self=lambda grad, size, stride, offset: grad.as_strided(size, stride, offset))
 def strided_into(self, base_size, base_stride, size, stride, offset):
-    """Zeros with the geometry of the base, with the values of ``self`` added where the view lies"""
+    """Zeros with the geometry of the base, with the values of ``self`` added where the view lies, in some places several"""
     memory = np.zeros(_extent(base_size, base_stride), self.dtype)
     positions = _in_memory(np.arange(memory.size), size, stride, offset)
-    np.add.at(memory, positions, self)  # an expanded view has several elements at one position
+    np.add.at(memory, positions, self)
     return _in_memory(memory, base_size, base_stride, 0)
 
 

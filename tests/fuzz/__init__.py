@@ -1,0 +1,1 @@
+"""Random programs of autograd that both engines run, and that must end alike."""
