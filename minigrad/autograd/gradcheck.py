@@ -57,7 +57,8 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[int]:
                 UserWarning,
                 stacklevel=3,
             )
-        if not array.flags.writeable or any(step == 0 < length - 1 for step, length in zip(array.strides, array.shape, strict=True)):
+        repeats = any(step == 0 and length > 1 for step, length in zip(array.strides, array.shape, strict=True))
+        if array.size and (repeats or not array.flags.writeable):
             raise RuntimeError(
                 f"gradcheck: input {i} (shape {list(array.shape)}) was expanded: several of its elements are one number in "
                 f"memory, so none can be moved alone. Pass input.clone()."

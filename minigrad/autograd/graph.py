@@ -154,6 +154,10 @@ class Node:
             raise self._freed()
         return self.saved[position]
 
+    def saved_values(self) -> dict[str, Any]:
+        """What the node saved, by name, for messages."""
+        return {name: getattr(self, f"_saved_{name}") for name in self.saved_names}
+
     def saved_input(self, position: int) -> Any:
         """An input as it was saved. Raises RuntimeError if it was freed, or changed in place since."""
         entry = self.saved_entry(position)
@@ -170,7 +174,7 @@ class Node:
         return entry.unpack() if entry.__class__ is Packed else entry
 
     def _freed(self) -> RuntimeError:
-        names = ", ".join(self.saved_names)
+        names = ", ".join(self.saved_names) or "nothing"
         return RuntimeError(
             f"{self.name()} has nothing left to compute with: it had saved {names} for one backward pass, and that pass "
             f"freed them.\n"
