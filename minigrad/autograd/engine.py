@@ -120,17 +120,19 @@ def execute(
         while ready:
             _, _, node, gradients = heappop(ready)
             hooks = node.hooks
-            if hooks is not None:
-                hooks.see_outputs(gradients)
             edges = node.next_functions
             if captures is not None and needed is not None:
+                edges = tuple(edge if edge[0] in needed else NO_EDGE for edge in edges)
+                runs = accumulate or any(next_node is not None for next_node, _ in edges)
+                if hooks is not None and not runs:  # as in PyTorch: what is captured of a node that runs is not yet hooked
+                    hooks.see_outputs(gradients)
                 for index, gradient in enumerate(gradients):
                     if (node, index) in captures:
                         captures[node, index] = gradient
-                edges = tuple(edge if edge[0] in needed else NO_EDGE for edge in edges)
-                if not accumulate and all(edge is NO_EDGE for edge in edges):
-                    continue  # its gradient is captured, and nobody asked for what lies behind
+                if not runs:
+                    continue
             if hooks is not None:
+                hooks.see_outputs(gradients)
                 hooks.before(gradients)
             outputs = node.apply(gradients, edges)
             if check_nan:
