@@ -419,7 +419,7 @@ def test_views_made_under_no_grad(torch: Any) -> Any:
     base, x = base_and_leaf(torch)
     with torch.no_grad():
         part = base[0]
-        found = state(part)
+        found = part.requires_grad, part.is_leaf, part.grad_fn, part._version, part._base is base
         part.mul_(2)
         refused = raised(lambda: part.grad_fn), raised(lambda: part.is_leaf)
         quiet = part + 1

@@ -3,7 +3,7 @@
 Mirrors: torch/autograd/__init__.py
 """
 
-from . import functional
+from . import functional, graph
 from .anomaly import detect_anomaly, set_detect_anomaly
 from .differentiation import backward, grad
 from .function import Function
@@ -19,6 +19,7 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "graph",
     "inference_mode",
     "is_grad_enabled",
     "no_grad",

@@ -1,11 +1,12 @@
 """The graph: nodes, the edges between them, and the tensors that nodes keep for the backward pass.
 
-Mirrors: torch/csrc/autograd/function.h, saved_variable.cpp, functions/accumulate_grad.cpp
+Mirrors: torch/csrc/autograd/function.h, functions/accumulate_grad.cpp, torch/autograd/graph.py
 """
 
 from __future__ import annotations
 
 import itertools
+import threading
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -80,6 +81,42 @@ class Packed(NamedTuple):
         if not hasattr(tensor, "_array"):
             raise TypeError(f"an unpack hook must return the saved Tensor, but it returned {tensor!r}")
         return tensor
+
+
+class _Active(threading.local):
+    """The pairs of pack and unpack functions of the ``with`` blocks that this thread is in."""
+
+    pairs: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...] = ()
+
+
+active = _Active()
+open_blocks: list[saved_tensors_hooks] = []  # of all threads; while there are none, saving need not look any further
+
+
+class saved_tensors_hooks:
+    """Inside this ``with`` block, nodes keep ``pack(tensor)`` instead of the tensor, and call ``unpack`` to get it back.
+
+    So saved values can live on disk, or be computed again. In-place changes of packed tensors go unnoticed.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor([2.0], requires_grad=True)
+    >>> with saved_tensors_hooks(lambda t: t.tolist(), lambda numbers: minigrad.tensor(numbers)):
+    ...     y = (x * x).sum()
+    >>> y.backward()
+    >>> x.grad
+    tensor([4.])
+    """
+
+    def __init__(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
+        self.pair = pack_hook, unpack_hook
+
+    def __enter__(self) -> None:
+        open_blocks.append(self)
+        active.pairs = (*active.pairs, self.pair)
+
+    def __exit__(self, *error: object) -> None:
+        open_blocks.remove(self)
+        active.pairs = active.pairs[:-1]
 
 
 class Node:
