@@ -762,7 +762,14 @@ def test_once_differentiable(torch: Any) -> Any:
     Square, seen = once(torch)
     Square.apply(x).backward()
     (first,) = torch.autograd.grad(Square.apply(x), x, create_graph=True)
-    return x.grad, seen, first.detach(), first.requires_grad, raised(lambda: torch.autograd.grad(first, x)), raised(first.backward)
+    return (
+        x.grad,
+        seen,
+        first.detach(),
+        first.requires_grad,
+        raised(lambda: torch.autograd.grad(first, x)),
+        raised(first.backward),
+    )
 
 
 @on_both

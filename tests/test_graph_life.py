@@ -110,7 +110,14 @@ def test_create_graph_keeps_the_graph(torch: Any) -> Any:
     (second,) = torch.autograd.grad(first, x, create_graph=True)
     (third,) = torch.autograd.grad(second, x)
     y.backward()
-    return first.detach(), second.detach(), third, x.grad, raised(lambda: torch.autograd.grad(second, x)), raised(first.backward)
+    return (
+        first.detach(),
+        second.detach(),
+        third,
+        x.grad,
+        raised(lambda: torch.autograd.grad(second, x)),
+        raised(first.backward),
+    )
 
 
 @on_both
@@ -122,7 +129,7 @@ def test_gradients_of_gradients_with_respect_to_intermediate_results(torch: Any)
     return of_y, of_x, torch.autograd.grad(of_y, (y, x), retain_graph=True), torch.autograd.grad(of_x, (y, x))
 
 
-# --- several outputs, missing gradients ------------------------------------------------------------------------------------
+# --- several outputs, missing gradients ---------------------------------------------------------------------------------
 
 
 @on_both
@@ -222,7 +229,7 @@ def test_is_grads_batched_is_refused_with_what_to_do() -> None:
         minigrad.autograd.grad(x * 2, x, minigrad.ones(3, 2), is_grads_batched=True)
 
 
-# --- roots ----------------------------------------------------------------------------------------------------------------
+# --- roots --------------------------------------------------------------------------------------------------------------
 
 
 @on_both
@@ -263,7 +270,7 @@ def test_a_view_as_root_and_as_input(torch: Any) -> Any:
     return torch.autograd.grad(part.sum(), y, retain_graph=True, allow_unused=True), torch.autograd.grad(y.sum(), x)
 
 
-# --- life -----------------------------------------------------------------------------------------------------------------
+# --- life ---------------------------------------------------------------------------------------------------------------
 
 
 def test_the_message_names_the_pass_that_freed() -> None:

@@ -481,7 +481,7 @@ def test_a_hook_that_raises_leaves_a_usable_state(where: str, device: Any) -> No
     program(device)
 
 
-# --- passes inside passes ----------------------------------------------------------------------------------------------
+# --- passes inside passes -----------------------------------------------------------------------------------------------
 
 
 @on_both
@@ -570,7 +570,7 @@ def test_passes_nested_deeply(torch: Any) -> Any:
     return depth, x.grad
 
 
-# --- several threads ---------------------------------------------------------------------------------------------------
+# --- several threads ----------------------------------------------------------------------------------------------------
 
 
 def in_threads(count: int, work: Any) -> list[Any]:

@@ -125,7 +125,7 @@ def test_views_share_memory_and_version(torch: Any) -> Any:
     return [t.detach().clone() for t in (base, part, other)], base._version, part._version, other._version
 
 
-# --- a change and its history --------------------------------------------------------------------------------------------
+# --- a change and its history -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -312,7 +312,7 @@ def test_gradients_of_only_one_input_of_copy_slices(torch: Any) -> Any:
     return torch.autograd.grad(y.sum(), base, retain_graph=True), torch.autograd.grad(y.sum(), w)
 
 
-# --- leaves --------------------------------------------------------------------------------------------------------------
+# --- leaves -------------------------------------------------------------------------------------------------------------
 
 
 @on_both
@@ -383,12 +383,12 @@ def test_shapes_that_do_not_fit(torch: Any) -> Any:
     ]
 
 
-# --- detach, data, no_grad -------------------------------------------------------------------------------------------------
+# --- detach, data, no_grad ----------------------------------------------------------------------------------------------
 
 
 @on_both
 def test_detach_shares_memory_and_version(torch: Any) -> Any:
-    base, x = base_and_leaf(torch)
+    base, _ = base_and_leaf(torch)
     squared = base * base
     cut = base.detach()
     found = state(cut), cut._base is None
@@ -423,7 +423,16 @@ def test_views_made_under_no_grad(torch: Any) -> Any:
         part.mul_(2)
         refused = raised(lambda: part.grad_fn), raised(lambda: part.is_leaf)
         quiet = part + 1
-    return found, refused, quiet, base._version, part.requires_grad, raised(lambda: part.mul_(3)), raised(lambda: (base * base).sum().backward()), x.grad
+    return (
+        found,
+        refused,
+        quiet,
+        base._version,
+        part.requires_grad,
+        raised(lambda: part.mul_(3)),
+        raised(lambda: (base * base).sum().backward()),
+        x.grad,
+    )
 
 
 @on_both
@@ -439,7 +448,7 @@ def test_a_view_made_before_and_changed_under_no_grad(torch: Any) -> Any:
 
 @on_both
 def test_a_view_of_no_grad_after_a_change_of_its_base(torch: Any) -> Any:
-    base, x = base_and_leaf(torch)
+    base, _ = base_and_leaf(torch)
     with torch.no_grad():
         part = base[0]
     base.mul_(2)
@@ -448,7 +457,7 @@ def test_a_view_of_no_grad_after_a_change_of_its_base(torch: Any) -> Any:
 
 @on_both
 def test_a_view_of_a_detached_tensor(torch: Any) -> Any:
-    base, x = base_and_leaf(torch)
+    base, _ = base_and_leaf(torch)
     part = base.detach()[0]
     part.mul_(2)
     return state(part), state(base), part._base is base
@@ -465,19 +474,19 @@ def test_requires_grad_of_views(torch: Any) -> Any:
     return part.requires_grad, plain.requires_grad, part.is_leaf, early.requires_grad, early.is_leaf, later[1:].requires_grad
 
 
-# --- saved values that are stale ---------------------------------------------------------------------------------------------
+# --- saved values that are stale ----------------------------------------------------------------------------------------
 
 STALE = {
     "mul saves both": lambda torch, x, y: (y * (y + 0), y),
-    "exp saves its result": lambda torch, x, y: ((y.exp(),) * 2),
-    "tanh saves its result": lambda torch, x, y: ((y.tanh(),) * 2),
-    "relu saves its result": lambda torch, x, y: ((y.relu(),) * 2),
+    "exp saves its result": lambda torch, x, y: (y.exp(),) * 2,
+    "tanh saves its result": lambda torch, x, y: (y.tanh(),) * 2,
+    "relu saves its result": lambda torch, x, y: (y.relu(),) * 2,
     "relu does not save its input": lambda torch, x, y: (y.relu(), y),
     "add saves nothing": lambda torch, x, y: (y + y, y),
     "sum saves a shape": lambda torch, x, y: (y.sum(), y),
     "mul by a number": lambda torch, x, y: (y * 3, y),
     "mul by a plain tensor": lambda torch, x, y: (y * torch.ones(3), y),
-    "a plain tensor was saved": lambda torch, x, y: ((lambda c: (y * c, c))(torch.ones(3))),
+    "a plain tensor was saved": lambda torch, x, y: (lambda c: (y * c, c))(torch.ones(3)),
     "a view of it was saved": lambda torch, x, y: (y[1:] * y[1:], y),
     "it was saved, a view is changed": lambda torch, x, y: (y * y, y[1:]),
     "another view is changed": lambda torch, x, y: (y[:1] * y[:1], y[1:]),
@@ -524,7 +533,7 @@ def test_the_operator_in_place_saves_the_old_value_or_the_new(torch: Any) -> Any
     return found
 
 
-# --- what only our own messages and memory can show ---------------------------------------------------------------------------
+# --- what only our own messages and memory can show ---------------------------------------------------------------------
 
 
 def test_the_message_names_both_operators_both_lines_and_the_versions() -> None:

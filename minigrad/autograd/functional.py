@@ -31,7 +31,7 @@ def _like(given: Any, tensors: Any) -> Any:
 
 
 def _arguments(inputs: Any, create_graph: bool, requires_grad: bool = True, what: str = "inputs") -> Tensors:
-    """New tensors with the values of the inputs, so that only what depends on func's arguments counts, not what it captures."""
+    """New tensors with the values of the inputs, so that what func captures does not count as an argument."""
     return tuple(
         x.view(x._array.shape) if create_graph and x.requires_grad else x.detach().requires_grad_(requires_grad)
         for x in _as_tuple(inputs, what)
@@ -54,7 +54,9 @@ def _vector(v: Any, like: Tensors, create_graph: bool) -> Tensors | None:
 def _require_grad(tensors: Tensors, strict: bool, what: str) -> None:
     for i, tensor in enumerate(tensors):
         if strict and (tensor is None or not tensor.requires_grad):
-            raise RuntimeError(f"strict=True: {what} {i} does not depend on the inputs, so its derivative is zero everywhere")
+            raise RuntimeError(
+                f"strict=True: {what} {i} does not depend on the inputs, so its derivative is zero everywhere"
+            )
 
 
 def _outputs(func: Func, inputs: Tensors, strict: bool) -> tuple[Any, Tensors]:
@@ -89,7 +91,9 @@ def _filled(gradients: Tensors, like: Tensors, strict: bool, create_graph: bool,
     if strict:
         for i, gradient in enumerate(gradients):
             if gradient is None or (create_graph and not gradient.requires_grad):
-                raise RuntimeError(f"strict=True: {what} does not depend on entry {i}, so its derivative there is zero everywhere")
+                raise RuntimeError(
+                    f"strict=True: {what} does not depend on entry {i}, so its derivative there is zero everywhere"
+                )
     return tuple(x.zeros_like() if gradient is None else gradient for gradient, x in zip(gradients, like, strict=True))
 
 
@@ -124,8 +128,8 @@ def jvp(func: Func, inputs: Any, v: Any = None, create_graph: bool = False, stri
     """``func(*inputs)`` and the product of the Jacobian with the vector ``v`` (of the shapes of the inputs).
 
     NOTE [Forwards by going backwards twice]: a vector-Jacobian product ``u J`` is linear in ``u``, so its derivative with
-    respect to ``u`` is J itself, and the vector-Jacobian product of *that* with ``v`` is ``J v``. The value of ``u`` is of no
-    account; zeros will do.
+    respect to ``u`` is J itself, and the vector-Jacobian product of *that* with ``v`` is ``J v``. What ``u`` is does not
+    matter; zeros will do.
 
     >>> import minigrad
     >>> jvp(lambda x: (x * x).sum(), minigrad.tensor([1.0, 2.0]), minigrad.tensor([1.0, 10.0]))
@@ -138,7 +142,9 @@ def jvp(func: Func, inputs: Any, v: Any = None, create_graph: bool = False, stri
         u = tuple(output.zeros_like(requires_grad=True) for output in outputs)
         of_u = _gradients(outputs, x, u, create_graph=True)
         _require_grad(of_u, strict, "the gradient of input")
-        product = _filled(_gradients(of_u, u, vector, create_graph=create_graph), outputs, strict, create_graph, "the gradient")
+        product = _filled(
+            _gradients(of_u, u, vector, create_graph=create_graph), outputs, strict, create_graph, "the gradient"
+        )
     return _like(returned, _finished(outputs, create_graph)), _like(returned, _finished(product, create_graph))
 
 
@@ -183,13 +189,18 @@ def _refuse_forward_mode(vectorize: bool, strategy: str) -> None:
         raise AssertionError(f"strategy {strategy!r} does not exist; minigrad has 'reverse-mode'")
     if vectorize or strategy == "forward-mode":
         raise NotImplementedError(
-            "minigrad has neither vmap nor forward-mode differentiation: leave out vectorize=True and strategy='forward-mode'. "
-            "The result is the same, by one backward pass for each element of the output."
+            "minigrad has neither vmap nor forward-mode differentiation: leave out vectorize=True and "
+            "strategy='forward-mode'. The result is the same, by one backward pass for each element of the output."
         )
 
 
 def jacobian(
-    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False, strategy: str = "reverse-mode"
+    func: Func,
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    strategy: str = "reverse-mode",
 ) -> Any:
     """All first derivatives of ``func(*inputs)``: a tensor of shape ``output.shape + input.shape``.
 
@@ -213,7 +224,10 @@ def jacobian(
             columns = zip(*rows, strict=True) if rows else [()] * len(x)
             tables.append(
                 _finished(
-                    tuple(stack(column).view(output._array.shape + each._array.shape) for column, each in zip(columns, x, strict=True)),
+                    tuple(
+                        stack(column).view(output._array.shape + each._array.shape)
+                        for column, each in zip(columns, x, strict=True)
+                    ),
                     create_graph,
                 )
             )

@@ -52,8 +52,8 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[int]:
         array = inputs[i]._array
         if array.dtype != np.float64:
             warnings.warn(
-                f"gradcheck: input {i} is {array.dtype.name}; differences over a step of 1e-6 need float64, so this check is "
-                f"likely to fail for want of digits. Make the inputs with dtype=torch.float64.",
+                f"gradcheck: input {i} is {array.dtype.name}; small differences need float64, so this check is likely to "
+                f"fail for want of digits. Make the inputs with dtype=torch.float64.",
                 UserWarning,
                 stacklevel=3,
             )
@@ -111,8 +111,10 @@ def _compare(analytical: Array, numerical: Array, names: tuple[int, int], y: Any
     i, j = (int(n) for n in np.argwhere(wrong)[0])
     of_input, of_output = (list(map(int, np.unravel_index(n, t._array.shape))) or "" for n, t in ((i, x), (j, y)))
     raise GradcheckError(
-        f"the gradient of output {names[0]} with respect to input {names[1]} is wrong at {wrong.sum()} of {wrong.size} places.\n"
-        f"  first:    d output{of_output} / d input{of_input}: analytical {analytical[i, j]:.8g}, numerical {numerical[i, j]:.8g}\n"
+        f"the gradient of output {names[0]} with respect to input {names[1]} is wrong at "
+        f"{wrong.sum()} of {wrong.size} places.\n"
+        f"  first:    d output{of_output} / d input{of_input}: analytical {analytical[i, j]:.8g}, "
+        f"numerical {numerical[i, j]:.8g}\n"
         f"  made by:  {y.grad_fn.name() if y.grad_fn else 'the caller, a leaf'}"
         f"{f' at {describe(y.grad_fn.place)}' if y.grad_fn else ''}\n"
         f"  analytical (row: element of the input, column: of the output):\n{analytical}\n  numerical:\n{numerical}"
@@ -133,7 +135,7 @@ def _check_zero_and_undefined(func: Callable[..., Any], inputs: tuple[Any, ...],
             raise GradcheckError(f"backward fails when the gradient that arrives is {kind}: {error}") from error
         if any(g is not None and g._array.any() for g in found):
             raise GradcheckError(
-                f"backward gave a gradient that is not zero although what arrived was {kind}: it does not multiply by grad_output"
+                f"backward gave a gradient that is not zero although {kind} arrived: does it multiply by grad_output?"
             )
 
 
@@ -173,7 +175,9 @@ def gradcheck(
         numerical = [_numerical(func, inputs, i, eps) for i in positions]
         if not _differentiable(outputs):
             if any(table.any() for tables in numerical for table in tables):
-                raise GradcheckError("no output requires grad, yet the outputs change with the inputs: their history is lost")
+                raise GradcheckError(
+                    "no output requires grad, yet the outputs change with the inputs: their history is lost"
+                )
             return True
         for number, y in enumerate(outputs):
             if not _differentiable(y):
@@ -198,17 +202,11 @@ def gradgradcheck(
     func: Callable[..., Any],
     inputs: Any,
     grad_outputs: Any = None,
-    *,
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-    nondet_tol: float = 0.0,
-    check_undefined_grad: bool = True,
+    **options: Any,
 ) -> bool:
     """Whether second derivatives are right: ``gradcheck`` of the function that gives the gradients of ``func``.
 
-    Args as in ``gradcheck``; ``grad_outputs`` are the gradients to begin with, by default numbers between -1 and 1.
+    ``grad_outputs`` are the gradients to begin with, by default numbers between -1 and 1; the options are ``gradcheck``'s.
 
     >>> import minigrad
     >>> x = minigrad.tensor([1.0, 2.0], dtype=minigrad.float64, requires_grad=True)
@@ -218,7 +216,9 @@ def gradgradcheck(
     inputs = _as_tuple(inputs)
     if grad_outputs is None:
         draw = np.random.default_rng(0).uniform  # a check must say the same each time
-        grad_outputs = [wrap(np.asarray(draw(-1, 1, y._array.shape), y._array.dtype)) for y in _differentiable(func(*inputs))]
+        grad_outputs = [
+            wrap(np.asarray(draw(-1, 1, y._array.shape), y._array.dtype)) for y in _differentiable(func(*inputs))
+        ]
         for gradient in grad_outputs:
             gradient.requires_grad = True
     grad_outputs = _as_tuple(grad_outputs)
@@ -228,13 +228,4 @@ def gradgradcheck(
         found = grad(_differentiable(func(*of_func)), _differentiable(of_func), begin, create_graph=True, allow_unused=True)
         return tuple(gradient for gradient in found if gradient is not None)
 
-    return gradcheck(
-        gradients,
-        (*inputs, *grad_outputs),
-        eps=eps,
-        atol=atol,
-        rtol=rtol,
-        raise_exception=raise_exception,
-        nondet_tol=nondet_tol,
-        check_undefined_grad=check_undefined_grad,
-    )
+    return gradcheck(gradients, (*inputs, *grad_outputs), **options)

@@ -53,14 +53,16 @@ class NoVersions(VersionCounter):
     def count(self) -> int:  # type: ignore[override]
         """Raises RuntimeError: whoever asks is about to save the tensor for a backward pass."""
         raise RuntimeError(
-            "a tensor made under inference_mode() has no version, so it cannot be saved for a backward pass. Use a clone() of "
-            "it, or make it under no_grad() instead."
+            "a tensor made under inference_mode() has no version, so it cannot be saved for a backward pass. Use a clone() "
+            "of it, or make it under no_grad() instead."
         )
 
     def bump(self, edit: Edit) -> None:
         """Raises RuntimeError unless inside ``inference_mode``, where changes need not be counted."""
         if not mode.inference:
-            raise RuntimeError(f"{edit[0]} would change a tensor that was made under inference_mode(), outside of it. Use a clone()")
+            raise RuntimeError(
+                f"{edit[0]} would change a tensor that was made under inference_mode(), outside of it. Use a clone()"
+            )
 
 
 class Released(NamedTuple):
@@ -129,7 +131,7 @@ class Node:
     references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
     """
 
-    __slots__ = ("next_functions", "sequence_nr", "metadata", "saved", "values", "place", "hooks", "__weakref__")
+    __slots__ = ("__weakref__", "hooks", "metadata", "next_functions", "place", "saved", "sequence_nr", "values")
 
     namespace: ClassVar[str] = ""  # PyTorch writes it before the names of the nodes that its table of formulas does not make
     saved_names: ClassVar[tuple[str, ...]] = ()

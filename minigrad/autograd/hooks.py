@@ -39,11 +39,11 @@ class NodeHooks:
     """The hooks of one node. Made for a node when the first hook is added, so that a node without any costs nothing.
 
     NOTE [Order of hooks]: first those on the tensors that the node made, then the gradients that ``retain_grad`` keeps, then
-    the node's prehooks, the node itself, and the node's hooks. What ``grad`` returns of a node that it ends at is taken after
-    the hooks on tensors; of a node that it goes on through, before them.
+    the node's prehooks, the node itself, and the node's hooks. What ``grad`` returns is taken after the hooks on
+    tensors of a node where it ends, and before those of a node that it goes on through.
     """
 
-    __slots__ = ("on_tensors", "pre", "post", "retained")
+    __slots__ = ("on_tensors", "post", "pre", "retained")
 
     def __init__(self, on_leaf: Hooks | None = None) -> None:
         self.on_tensors: dict[int, Hooks] = {} if on_leaf is None else {0: on_leaf}
@@ -87,7 +87,7 @@ def _checked(replacement: Any, gradient: Any, hook: Hook) -> Any:
     """What a hook returned, if it can stand for the gradient."""
     if not hasattr(replacement, "_array"):
         raise TypeError(
-            f"hook {_name(hook)} returned {replacement!r}; a hook returns a Tensor to replace the gradient, or None to keep it"
+            f"hook {_name(hook)} returned {replacement!r}; a hook returns a Tensor in place of the gradient, or None"
         )
     if gradient is None:
         raise RuntimeError(f"hook {_name(hook)} returned a tensor for a gradient that is None; there is nothing to replace")
@@ -96,16 +96,22 @@ def _checked(replacement: Any, gradient: Any, hook: Hook) -> Any:
         ("dtype", gradient._array.dtype.name, replacement._array.dtype.name),
     ):
         if own != given:
-            raise RuntimeError(f"hook {_name(hook)} turned a gradient of {what} {own} into one of {what} {given}; the {what} must stay")
+            raise RuntimeError(
+                f"hook {_name(hook)} turned a gradient of {what} {own} into one of {what} {given}; the {what} must stay"
+            )
     return replacement
 
 
 def _all_checked(replacement: Any, gradients: Sequence[Any], hook: Hook) -> tuple[Any, ...]:
     """What a hook of a node returned, if it can stand for all the gradients; None means none."""
     if not isinstance(replacement, tuple):
-        raise TypeError(f"hook {_name(hook)} returned {replacement!r}; the hook of a node returns a tuple of gradients, or None")
+        raise TypeError(
+            f"hook {_name(hook)} returned {replacement!r}; the hook of a node returns a tuple of gradients, or None"
+        )
     if len(replacement) != len(gradients):
-        raise RuntimeError(f"hook {_name(hook)} returned {len(replacement)} gradients in place of {len(gradients)}; give one for each")
+        raise RuntimeError(
+            f"hook {_name(hook)} returned {len(replacement)} gradients in place of {len(gradients)}; give one for each"
+        )
     return tuple(
         None if new is None else _checked(new, gradient, hook) for new, gradient in zip(replacement, gradients, strict=True)
     )

@@ -45,7 +45,7 @@ def _packed(tensor: TensorBase) -> Packed:
 
 
 def saved_output(node: Node, position: int, output_nr: int) -> Any:
-    """An output as it was saved, with the node as its ``grad_fn`` again. Raises RuntimeError as ``Node.saved_input`` does."""
+    """An output as it was saved, with the node as ``grad_fn`` again. Raises RuntimeError as ``Node.saved_input`` does."""
     entry = node.saved_entry(position)
     if entry is None:
         return None
