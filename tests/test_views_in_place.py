@@ -312,6 +312,191 @@ def test_gradients_of_only_one_input_of_copy_slices(torch: Any) -> Any:
     return torch.autograd.grad(y.sum(), base, retain_graph=True), torch.autograd.grad(y.sum(), w)
 
 
+# --- assignment to parts ------------------------------------------------------------------------------------------------
+
+PARTS = {
+    "a row": lambda torch: 0,
+    "an element": lambda torch: (1, 2),
+    "a slice": lambda torch: (slice(None), slice(1, None)),
+    "steps": lambda torch: (slice(None), slice(None, None, 2)),
+    "everything": lambda torch: slice(None),
+    "ellipsis": lambda torch: ...,
+    "a new dimension": lambda torch: (None, 0),
+    "a mask": lambda torch: torch.tensor([[True, False, True], [False, False, True]]),
+    "a list": lambda torch: [1, 0],
+    "a list and a slice": lambda torch: (slice(None), [0, 2]),
+    "an index tensor": lambda torch: torch.tensor([1, 1]),
+    "nothing": lambda torch: slice(2, None),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_assignment_of_a_number(part: str, device: Any) -> None:
+    @on_both
+    def program(torch: Any) -> Any:
+        base, x = base_and_leaf(torch)
+        view = base[1]
+        base[PARTS[part](torch)] = 7.0
+        found = state(base), state(view)
+        (base * base).sum().backward()
+        return found, x.grad
+
+    program(device)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_assignment_of_a_tensor_with_history(part: str, device: Any) -> None:
+    @on_both
+    def program(torch: Any) -> Any:
+        base, x = base_and_leaf(torch)
+        w = torch.tensor(3.0, requires_grad=True)
+        base[PARTS[part](torch)] = w * w
+        found = state(base)
+        (base * base).sum().backward()
+        return found, x.grad, w.grad
+
+    program(device)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_assignment_into_a_plain_tensor(part: str, device: Any) -> None:
+    @on_both
+    def program(torch: Any) -> Any:
+        base, w = torch.zeros(2, 3), torch.tensor(3.0, requires_grad=True)
+        base[PARTS[part](torch)] = 5.0
+        before = state(base)
+        base[PARTS[part](torch)] = w
+        (base * 2).sum().backward()
+        return before, state(base), w.grad
+
+    program(device)
+
+
+@on_both
+def test_assignment_through_a_view(torch: Any) -> Any:
+    base, x = base_and_leaf(torch)
+    column = base.t()[0]
+    column[1] = x[5] * 10
+    base[1][1:] = x[:2]
+    found = state(base), state(column)
+    (base * base).sum().backward()
+    return found, x.grad
+
+
+@on_both
+def test_augmented_assignment_to_a_part(torch: Any) -> Any:
+    base, x = base_and_leaf(torch)
+    base[0] += 1
+    base[:, 1] *= x[:2]
+    base[1, 2] /= 4
+    base[0] -= base[1].clone()
+    found = state(base)
+    base.sum().backward()
+    return found, x.grad
+
+
+@on_both
+def test_assignment_to_a_leaf(torch: Any) -> Any:
+    x = leaf(torch, 1, 2, 3)
+
+    def assign() -> None:
+        x[0] = 5.0
+
+    refused = raised(assign), x._version
+    with torch.no_grad():
+        x[0] = 5.0
+        x[1:] = x[:2].clone()
+    return refused, state(x)
+
+
+@on_both
+def test_assignment_makes_saved_values_stale(torch: Any) -> Any:
+    base, _ = base_and_leaf(torch)
+    squared = base * base
+    base[0, 0] = 1.0
+    return raised(squared.sum().backward)
+
+
+@on_both
+def test_assignment_that_does_not_fit(torch: Any) -> Any:
+    base, _ = base_and_leaf(torch)
+
+    def assign(part: Any, value: Any) -> None:
+        base[part] = value
+
+    kinds = [
+        raised(lambda: assign(0, torch.ones(2))),
+        raised(lambda: assign(5, 1.0)),
+        raised(lambda: assign((0, 0, 0), 1.0)),
+        raised(lambda: assign(torch.tensor([1.5]), 1.0)),
+    ]
+    return kinds, base._version, base
+
+
+@on_both
+def test_a_list_filled_element_by_element(torch: Any) -> Any:
+    x = leaf(torch, 1, 2, 3)
+    y = torch.zeros(3)
+    for i in range(3):
+        y[i] = x[i] * x[i - 1]
+    (y * y).sum().backward()
+    return state(y), x.grad
+
+
+# --- several views at once ----------------------------------------------------------------------------------------------
+
+TOGETHER = {
+    "unbind": lambda t: t.unbind(0),
+    "iteration": lambda t: tuple(t),
+    "split": lambda t: t.split(1),
+    "split with sizes": lambda t: t.split([1, 1]),
+    "chunk": lambda t: t.chunk(2, 1),
+}
+
+
+@pytest.mark.parametrize("operation", TOGETHER)
+def test_views_made_together(operation: str, device: Any) -> None:
+    @on_both
+    def program(torch: Any) -> Any:
+        base, x = base_and_leaf(torch)
+        first, second = TOGETHER[operation](base)[:2]
+        names = first.grad_fn.name(), first.grad_fn is second.grad_fn, first._base is base
+        found = [*state(first)[1:], *state(second)[1:], *names]  # not the tensors: they may not be looked at in the end
+        (first * 2).sum().backward(retain_graph=True)
+        refused = raised(lambda: first.mul_(2)), first._version
+        with torch.no_grad():
+            second.mul_(3)
+        after = raised(lambda: first.grad_fn), raised(lambda: first + 1), second.detach().clone(), base._version
+        return found, refused, after, x.grad
+
+    program(device)
+
+
+@pytest.mark.parametrize("operation", TOGETHER)
+def test_views_made_together_after_a_change_of_their_base(operation: str, device: Any) -> None:
+    @on_both
+    def program(torch: Any) -> Any:
+        base, _ = base_and_leaf(torch)
+        first = TOGETHER[operation](base)[0]
+        base.mul_(2)
+        return raised(lambda: first.grad_fn), raised(lambda: first * 2), raised(first.sum)
+
+    program(device)
+
+
+@pytest.mark.parametrize("operation", TOGETHER)
+def test_plain_views_made_together(operation: str, device: Any) -> None:
+    @on_both
+    def program(torch: Any) -> Any:
+        base, w = torch.ones(2, 3), torch.tensor(3.0, requires_grad=True)
+        first, second = TOGETHER[operation](base)[:2]
+        first.mul_(2)
+        found = state(first), state(second), base.clone()
+        return found, raised(lambda: first.mul_(w)), first._version
+
+    program(device)
+
+
 # --- leaves -------------------------------------------------------------------------------------------------------------
 
 
