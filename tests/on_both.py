@@ -18,3 +18,12 @@ def on_both(program: Callable[[Any], Any]) -> Callable[[torch.device], None]:
 
     test.__name__, test.__doc__, test.__module__ = program.__name__, program.__doc__, program.__module__
     return test
+
+
+def raised(call: Callable[[], Any]) -> str:
+    """The type of the exception that a call raises, or 'nothing'."""
+    try:
+        call()
+    except Exception as error:
+        return type(error).__name__
+    return "nothing"

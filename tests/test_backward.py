@@ -4,19 +4,10 @@ from typing import Any
 
 import pytest
 
-from .on_both import on_both
+from .on_both import on_both, raised
 
 # torch warns that a gradient and its leaf then hold each other.
 CYCLE = pytest.mark.filterwarnings("ignore:Using backward.. with create_graph=True")
-
-
-def raised(call: Any) -> str:
-    """The type of the exception that a call raises, or 'nothing'."""
-    try:
-        call()
-    except Exception as error:
-        return type(error).__name__
-    return "nothing"
 
 
 @on_both

@@ -67,7 +67,7 @@ def refuse_nan(node: Node, gradients: list[Any], outputs: tuple[Any, ...]) -> No
         if output is None or not np.isnan(output._array).any():
             continue
         came_in = ", ".join("None" if g is None else _values(g) for g in gradients)
-        saved = "".join(f"\n  saved {name}: {_values(getattr(node, f'_saved_{name}'))}" for name in node.saved_names)
+        saved = "".join(f"\n  saved {name}: {_values(value)}" for name, value in node.saved_values().items())
         raise RuntimeError(
             f"{node.name()} made the first nan of this backward pass, in the gradient of its input {position}.\n"
             f"  forward:     {describe(node.place)}\n"

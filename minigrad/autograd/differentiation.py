@@ -176,7 +176,7 @@ def grad(
     found = tuple(captures[edge] for edge in edges)
     if materialize_grads:
         return tuple(
-            wrap(np.zeros_like(tensor._array)) if gradient is None else gradient
+            tensor.zeros_like(requires_grad=create_graph) if gradient is None else gradient
             for tensor, gradient in zip(given_inputs, found, strict=True)
         )
     for position, gradient in enumerate(found):

@@ -1,18 +1,19 @@
 """Operations that the user differentiates: a class with ``forward`` and ``backward``.
 
-Mirrors: torch/autograd/function.py, torch/csrc/autograd/python_function.cpp
+Mirrors: torch/autograd/function.py, torch/csrc/autograd/python_function.cpp, custom_function.cpp
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .grad_mode import mode, no_grad
-from .graph import Edge, Node, gradient_edge, next_sequence_nr
+from .graph import Edge, Node, Released, gradient_edge, next_sequence_nr
 from .in_place import check_in_place, set_history, view_of
 from .place import describe, users_place
 from .saved import save, save_output, saved_output
@@ -45,17 +46,18 @@ class FunctionCtx(Node):
         """Keep inputs, outputs or None for ``saved_tensors`` in backward. Raises TypeError for anything else."""
         for tensor in tensors:
             if tensor is not None and not isinstance(tensor, TensorBase):
-                raise TypeError(f"save_for_backward keeps tensors, not {tensor!r}; set other values as attributes: ctx.factor = 2")
+                raise TypeError(f"save_for_backward keeps tensors, not {tensor!r}; set other values as attributes of ctx")
         self._to_save = tensors
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What ``save_for_backward`` was given. Raises RuntimeError if it was freed, or changed in place since."""
-        if self.saved == ():
+        if self.saved.__class__ is Released:
+            raise self._freed()
+        if not self.saved:
             return self._to_save
-        return tuple(
-            self.saved_input(i) if number is None else saved_output(self, i, number) for i, number in enumerate(self._output_nrs)
-        )
+        numbers = enumerate(self._output_nrs)
+        return tuple(self.saved_input(i) if number is None else saved_output(self, i, number) for i, number in numbers)
 
     def mark_dirty(self, *tensors: Any) -> None:
         """Say that forward changed these inputs in place; they must be returned as well."""
@@ -72,50 +74,46 @@ class FunctionCtx(Node):
     def keep(self, outputs: tuple[Any, ...]) -> None:
         """Save what ``save_for_backward`` was given, once it is known which of it are outputs."""
         self.saved_names = tuple(f"saved_tensors[{i}]" for i in range(len(self._to_save)))  # type: ignore[misc]
-        numbers = []
-        entries = []
-        for tensor in self._to_save:
-            number = next((i for i, output in enumerate(outputs) if output is tensor), None)
-            own = number is not None and tensor._grad_fn is self
-            numbers.append(number if own else None)
-            entries.append(save_output(tensor) if own else save(tensor))
-        self._output_nrs, self.saved, self._to_save = tuple(numbers), tuple(entries), ()
+        is_own = [t is not None and t._grad_fn is self and _among(t, outputs) for t in self._to_save]
+        self._output_nrs = tuple(t.output_nr if own else None for t, own in zip(self._to_save, is_own, strict=True))
+        self.saved = tuple(save_output(t) if own else save(t) for t, own in zip(self._to_save, is_own, strict=True))
+        self._to_save = ()
+
+    def release(self, by: Released) -> None:
+        self.saved = by  # even if nothing was saved: who asks for `saved_tensors` shall hear that it is too late
+
+    def saved_values(self) -> dict[str, Any]:
+        return dict(zip(self.saved_names, self.saved_tensors, strict=True))
 
     def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
         if self._materialize_grads:
             gradients = [
-                wrap(np.zeros(shape, dtype)) if gradient is None else gradient
-                for gradient, (shape, dtype) in zip(gradients, self.metadata, strict=True)
+                wrap(np.zeros(*metadata)) if gradient is None and metadata is not None else gradient
+                for gradient, metadata in zip(gradients, self.metadata, strict=True)
             ]
-        wanted = iter(edges)
-        self.needs_input_grad = tuple(is_tensor and next(wanted)[0] is not None for is_tensor in self._is_tensor)
         returned = self.function.backward(self, *gradients)
-        return self._checked(returned if isinstance(returned, tuple) else (returned,))
-
-    def _checked(self, returned: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The gradients of the tensors among the arguments, of all that backward returned."""
+        if not isinstance(returned, tuple):
+            returned = (returned,)
         expected = len(self._is_tensor)
-        extra = returned[expected:]
-        if len(returned) < expected or any(gradient is not None for gradient in extra):
+        if len(returned) < expected or any(gradient is not None for gradient in returned[expected:]):
             raise RuntimeError(
-                f"{self.name()}: backward returned {len(returned)} gradients, but forward took {expected} arguments; return one "
-                f"for each, None for those that are no tensors"
+                f"{self.name()}: backward returned {len(returned)} gradients, but forward took {expected} arguments; return "
+                f"one for each, None for those that are no tensors"
             )
         for position, (gradient, is_tensor) in enumerate(zip(returned, self._is_tensor, strict=False)):
-            if gradient is not None and not is_tensor:
+            if gradient is not None and not (is_tensor and isinstance(gradient, TensorBase)):
                 raise RuntimeError(
-                    f"{self.name()}: backward returned a gradient for argument {position}, which was no tensor; return None for it"
+                    f"{self.name()}: backward returned a {type(gradient).__name__} for argument {position}, which was "
+                    f"{'a' if is_tensor else 'no'} tensor; return a Tensor for a tensor, and None for the rest"
                 )
-            if gradient is not None and not isinstance(gradient, TensorBase):
-                raise TypeError(f"{self.name()}: backward returned {gradient!r} for argument {position}; return a Tensor or None")
         return tuple(gradient for gradient, is_tensor in zip(returned, self._is_tensor, strict=False) if is_tensor)
 
 
 class Function:
     """An operation with a derivative of your own. Subclass it, then call ``MyFunction.apply(...)``.
 
-    ``forward(ctx, *arguments)`` computes, with nothing recorded; ``backward(ctx, *grad_outputs)`` returns a gradient for each
-    argument. Instead of the first, ``forward(*arguments)`` and ``setup_context(ctx, inputs, output)`` may be given.
+    ``forward(ctx, *arguments)`` computes, with nothing recorded; ``backward(ctx, *grad_outputs)`` returns a gradient for
+    each argument. Instead of the first, ``forward(*arguments)`` and ``setup_context(ctx, inputs, output)`` may be given.
 
     >>> import minigrad
     >>> class Cube(Function):
@@ -123,6 +121,7 @@ class Function:
     ...     def forward(ctx, x):
     ...         ctx.save_for_backward(x)
     ...         return x * x * x
+    ...
     ...     @staticmethod
     ...     def backward(ctx, grad_output):
     ...         (x,) = ctx.saved_tensors
@@ -157,54 +156,72 @@ class Function:
         raise NotImplementedError("a Function needs a static method backward(ctx, *grad_outputs)")
 
     @classmethod
-    def apply(cls, *arguments: Any) -> Any:
+    def apply(cls, *arguments: Any, **keywords: Any) -> Any:
         """Call the operation, and record it if an argument requires grad."""
+        takes_ctx = cls.setup_context is Function.setup_context
+        if keywords or not takes_ctx:
+            arguments = _by_position(cls.forward, takes_ctx, arguments, keywords)
         ctx = cls._node_class(arguments)
         with no_grad():
-            if cls.setup_context is Function.setup_context:
-                returned = cls.forward(ctx, *arguments)
-            else:
-                returned = cls.forward(*arguments)
+            returned = cls.forward(ctx, *arguments) if takes_ctx else cls.forward(*arguments)
+            if not takes_ctx:
                 cls.setup_context(ctx, arguments, returned)
         outputs = returned if isinstance(returned, tuple) else (returned,)
+        if not all(_among(dirty, outputs) for dirty in ctx._dirty):
+            raise RuntimeError(f"{cls.__name__}.forward marked an input as dirty that it does not return; return it as well")
         recording = mode.enabled and any(ctx.needs_input_grad)
         if recording:
             ctx.next_functions = tuple(gradient_edge(a) for a in arguments if isinstance(a, TensorBase))
+            shapes = ((o._array.shape, o._array.dtype) if isinstance(o, TensorBase) else None for o in outputs)
+            ctx.metadata = tuple(shapes)  # type: ignore[arg-type]  # no gradient arrives where there is no tensor
         outputs = tuple(_output(ctx, number, output, arguments, recording) for number, output in enumerate(outputs))
         if recording:
             ctx.keep(outputs)
         return outputs if isinstance(returned, tuple) else outputs[0]
 
 
+def _among(tensor: Any, tensors: tuple[Any, ...]) -> bool:
+    return any(tensor is each for each in tensors)
+
+
+def _by_position(forward: Any, takes_ctx: bool, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
+    """All arguments in the order of forward's signature, for that is the order in which backward answers."""
+    ctx = (None,) if takes_ctx else ()
+    bound = inspect.signature(forward).bind(*ctx, *arguments, **keywords)
+    if not takes_ctx:
+        bound.apply_defaults()
+    if bound.kwargs:
+        names = ", ".join(bound.kwargs)
+        raise TypeError(f"apply: {names} has no position among the arguments given; pass all arguments of forward before it")
+    return bound.args[len(ctx) :]
+
+
 def _output(ctx: FunctionCtx, number: int, output: Any, arguments: tuple[Any, ...], recording: bool) -> Any:
-    """One output of forward, with the node as its history."""
-    if number == 0:
-        ctx.metadata = ()
+    """One output of forward, with the node as its history if it is to have one."""
     if not isinstance(output, TensorBase):
-        ctx.metadata += (((), np.dtype(np.float32)),)
         return output
-    ctx.metadata += ((output._array.shape, output._array.dtype),)
-    is_dirty = any(output is dirty for dirty in ctx._dirty)
-    has_no_gradient = any(output is marked for marked in ctx._not_differentiable) or output._array.dtype.kind != "f"
-    if is_dirty:
-        if recording:
-            check_in_place(output, ctx.name())
-            set_history(output, ctx)
-        output._version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
-        return output
-    if any(output is argument for argument in arguments):
-        saved_as_is = output
-        output = view_of(output, output._array)  # the argument itself keeps its own history
-        ctx._to_save = tuple(output if tensor is saved_as_is else tensor for tensor in ctx._to_save)
-    if recording and not has_no_gradient:
-        output._grad_fn, output._requires_grad, output.output_nr = ctx, True, number
-    elif has_no_gradient:
+    is_input, is_dirty = _among(output, arguments), _among(output, ctx._dirty)
+    if not recording or output._array.dtype.kind != "f" or _among(output, ctx._not_differentiable):
+        if is_dirty:
+            output._version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
+        if is_input:
+            return output.detach() if output.requires_grad else output if is_dirty else view_of(output, output._array)
         output._grad_fn, output._requires_grad = None, False
+        return output
+    if is_dirty:
+        check_in_place(output, ctx.name())
+        output._version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
+        set_history(output, ctx)
+        return output
+    if is_input:  # it keeps its own history; what comes out is a view of it
+        argument, output = output, view_of(output, output._array)
+        ctx._to_save = tuple(output if tensor is argument else tensor for tensor in ctx._to_save)
+    output._grad_fn, output._requires_grad, output.output_nr = ctx, True, number
     return output
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a backward that cannot be differentiated: it runs unrecorded, and going through its result raises RuntimeError."""
+    """Mark a backward that cannot be differentiated: it runs unrecorded; going through its result raises RuntimeError."""
 
     @functools.wraps(backward)
     def unrecorded(ctx: FunctionCtx, *grad_outputs: Any) -> Any:
@@ -220,6 +237,8 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Barrier(Function):
+    """Lets a value through, and no gradient back."""
+
     @staticmethod
     def forward(ctx: Any, of: FunctionCtx, gradient: Any) -> Any:
         ctx.of = of

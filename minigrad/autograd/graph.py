@@ -1,11 +1,12 @@
 """The graph: nodes, the edges between them, and the tensors that nodes keep for the backward pass.
 
-Mirrors: torch/csrc/autograd/function.h, saved_variable.cpp, functions/accumulate_grad.cpp
+Mirrors: torch/csrc/autograd/function.h, functions/accumulate_grad.cpp, torch/autograd/graph.py
 """
 
 from __future__ import annotations
 
 import itertools
+import threading
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -52,14 +53,16 @@ class NoVersions(VersionCounter):
     def count(self) -> int:  # type: ignore[override]
         """Raises RuntimeError: whoever asks is about to save the tensor for a backward pass."""
         raise RuntimeError(
-            "a tensor made under inference_mode() has no version, so it cannot be saved for a backward pass. Use a clone() of "
-            "it, or make it under no_grad() instead."
+            "a tensor made under inference_mode() has no version, so it cannot be saved for a backward pass. Use a clone() "
+            "of it, or make it under no_grad() instead."
         )
 
     def bump(self, edit: Edit) -> None:
         """Raises RuntimeError unless inside ``inference_mode``, where changes need not be counted."""
         if not mode.inference:
-            raise RuntimeError(f"{edit[0]} would change a tensor that was made under inference_mode(), outside of it. Use a clone()")
+            raise RuntimeError(
+                f"{edit[0]} would change a tensor that was made under inference_mode(), outside of it. Use a clone()"
+            )
 
 
 class Released(NamedTuple):
@@ -82,6 +85,42 @@ class Packed(NamedTuple):
         return tensor
 
 
+class _Active(threading.local):
+    """The pairs of pack and unpack functions of the ``with`` blocks that this thread is in."""
+
+    pairs: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...] = ()
+
+
+active = _Active()
+open_blocks: list[saved_tensors_hooks] = []  # of all threads; while there are none, saving need not look any further
+
+
+class saved_tensors_hooks:
+    """Inside this ``with`` block, nodes keep ``pack(tensor)`` instead of the tensor, and call ``unpack`` to get it back.
+
+    So saved values can live on disk, or be computed again. In-place changes of packed tensors go unnoticed.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor([2.0], requires_grad=True)
+    >>> with saved_tensors_hooks(lambda t: t.tolist(), lambda numbers: minigrad.tensor(numbers)):
+    ...     y = (x * x).sum()
+    >>> y.backward()
+    >>> x.grad
+    tensor([4.])
+    """
+
+    def __init__(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
+        self.pair = pack_hook, unpack_hook
+
+    def __enter__(self) -> None:
+        open_blocks.append(self)
+        active.pairs = (*active.pairs, self.pair)
+
+    def __exit__(self, *error: object) -> None:
+        open_blocks.remove(self)
+        active.pairs = active.pairs[:-1]
+
+
 class Node:
     """One differentiable operation that was carried out: how to turn the gradient of its outputs into those of its inputs.
 
@@ -92,7 +131,7 @@ class Node:
     references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
     """
 
-    __slots__ = ("next_functions", "sequence_nr", "metadata", "saved", "values", "place", "hooks", "__weakref__")
+    __slots__ = ("__weakref__", "hooks", "metadata", "next_functions", "place", "saved", "sequence_nr", "values")
 
     namespace: ClassVar[str] = ""  # PyTorch writes it before the names of the nodes that its table of formulas does not make
     saved_names: ClassVar[tuple[str, ...]] = ()
@@ -154,6 +193,10 @@ class Node:
         if self.saved.__class__ is Released:
             raise self._freed()
         return self.saved[position]
+
+    def saved_values(self) -> dict[str, Any]:
+        """What the node saved, by name, for messages."""
+        return {name: getattr(self, f"_saved_{name}") for name in self.saved_names}
 
     def saved_input(self, position: int) -> Any:
         """An input as it was saved. Raises RuntimeError if it was freed, or changed in place since."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Hook = Callable[..., Any]
@@ -43,7 +43,7 @@ class NodeHooks:
     if the node itself need not run; else it is the gradient as it arrived.
     """
 
-    __slots__ = ("on_tensors", "pre", "post", "retained")
+    __slots__ = ("on_tensors", "post", "pre", "retained")
 
     def __init__(self, on_leaf: Hooks | None = None) -> None:
         self.on_tensors: dict[int, Hooks] = {} if on_leaf is None else {0: on_leaf}
@@ -68,27 +68,50 @@ class NodeHooks:
         for hook in list(self.pre.values()):
             replacement = hook(tuple(gradients))
             if replacement is not None:
-                gradients[:] = replacement if isinstance(replacement, tuple) else (replacement,)
+                gradients[:] = _all_checked(replacement, gradients, hook)
 
     def after(self, of_inputs: tuple[Any, ...], of_outputs: list[Any]) -> tuple[Any, ...]:
         """Show the gradients on both sides to the hooks of the node, which may replace those of the inputs."""
         for hook in list(self.post.values()):
             replacement = hook(of_inputs, tuple(of_outputs))
             if replacement is not None:
-                of_inputs = replacement if isinstance(replacement, tuple) else (replacement,)
+                of_inputs = _all_checked(replacement, of_inputs, hook)
         return of_inputs
+
+
+def _name(hook: Hook) -> str:
+    return getattr(hook, "__name__", repr(hook))
 
 
 def _checked(replacement: Any, gradient: Any, hook: Hook) -> Any:
     """What a hook returned, if it can stand for the gradient."""
-    name = getattr(hook, "__name__", repr(hook))
-    if gradient is None:
-        raise TypeError(f"hook {name} was called with None, since nothing arrived for this output; it must then return None too")
     if not hasattr(replacement, "_array"):
-        raise TypeError(f"hook {name} returned {replacement!r}; a hook returns a Tensor to replace the gradient, or None to keep it")
-    if replacement._array.shape != gradient._array.shape:
-        raise RuntimeError(
-            f"hook {name} turned a gradient of shape {list(gradient._array.shape)} into one of shape "
-            f"{list(replacement._array.shape)}; the shape must stay"
+        raise TypeError(
+            f"hook {_name(hook)} returned {replacement!r}; a hook returns a Tensor in place of the gradient, or None"
         )
+    if gradient is None:
+        raise TypeError(f"hook {_name(hook)} returned a tensor for a gradient that is None; there is nothing to replace")
+    for what, own, given in (
+        ("shape", list(gradient._array.shape), list(replacement._array.shape)),
+        ("dtype", gradient._array.dtype.name, replacement._array.dtype.name),
+    ):
+        if own != given:
+            raise RuntimeError(
+                f"hook {_name(hook)} turned a gradient of {what} {own} into one of {what} {given}; the {what} must stay"
+            )
     return replacement
+
+
+def _all_checked(replacement: Any, gradients: Sequence[Any], hook: Hook) -> tuple[Any, ...]:
+    """What a hook of a node returned, if it can stand for all the gradients; None means none."""
+    if not isinstance(replacement, tuple):
+        raise TypeError(
+            f"hook {_name(hook)} returned {replacement!r}; the hook of a node returns a tuple of gradients, or None"
+        )
+    if len(replacement) != len(gradients):
+        raise RuntimeError(
+            f"hook {_name(hook)} returned {len(replacement)} gradients in place of {len(gradients)}; give one for each"
+        )
+    return tuple(
+        None if new is None else _checked(new, gradient, hook) for new, gradient in zip(replacement, gradients, strict=True)
+    )

@@ -1,62 +1,22 @@
-"""What nodes keep of tensors between the forward and the backward pass, and the hooks that can keep it elsewhere.
+"""What nodes keep of tensors between the forward and the backward pass, and how they get it back.
 
-Mirrors: torch/csrc/autograd/saved_variable.cpp, torch/autograd/graph.py
+Mirrors: torch/csrc/autograd/saved_variable.cpp
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 from .grad_mode import no_grad
-from .graph import Node, Packed
+from .graph import Node, Packed, active, open_blocks
 from .variable import TensorBase, wrap
-
-
-class _Active(threading.local):
-    """The pairs of pack and unpack functions of the ``with`` blocks that this thread is in."""
-
-    pairs: tuple[tuple[Callable[..., Any], Callable[..., Any]], ...] = ()
-
-
-_active = _Active()
-_blocks = 0  # in all threads; while it is 0, saving need not look any further
-
-
-class saved_tensors_hooks:
-    """Inside this ``with`` block, nodes keep ``pack(tensor)`` instead of the tensor, and call ``unpack`` to get it back.
-
-    So saved values can live on disk, or be computed again. In-place changes of packed tensors go unnoticed.
-
-    >>> import minigrad
-    >>> x = minigrad.tensor([2.0], requires_grad=True)
-    >>> with saved_tensors_hooks(lambda t: t.tolist(), lambda numbers: minigrad.tensor(numbers)):
-    ...     y = (x * x).sum()
-    >>> y.backward()
-    >>> x.grad
-    tensor([4.])
-    """
-
-    def __init__(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
-        self.pair = pack_hook, unpack_hook
-
-    def __enter__(self) -> None:
-        global _blocks
-        _blocks += 1
-        _active.pairs = (*_active.pairs, self.pair)
-
-    def __exit__(self, *error: object) -> None:
-        global _blocks
-        _blocks -= 1
-        _active.pairs = _active.pairs[:-1]
 
 
 def save(value: Any) -> Any:
     """An input as a node keeps it, see NOTE [Saved tensors]."""
     if not isinstance(value, TensorBase):
         return value
-    if _blocks and _active.pairs:
+    if open_blocks and active.pairs:
         return _packed(value)
     return value, value._version_counter.count
 
@@ -68,14 +28,14 @@ def save_list(tensors: Any) -> list[Any]:
 
 def save_output(output: TensorBase) -> Any:
     """An output as a node keeps it: the memory, without the ``grad_fn`` that would make a cycle."""
-    if _blocks and _active.pairs:
+    if open_blocks and active.pairs:
         return _packed(output.detach())
     counter = output._version_counter
     return output._array, counter, counter.count
 
 
 def _packed(tensor: TensorBase) -> Packed:
-    pack, unpack = _active.pairs[-1]
+    pack, unpack = active.pairs[-1]
     before = tensor._version_counter.count
     with no_grad():
         content = pack(tensor)
@@ -85,7 +45,7 @@ def _packed(tensor: TensorBase) -> Packed:
 
 
 def saved_output(node: Node, position: int, output_nr: int) -> Any:
-    """An output as it was saved, with the node as its ``grad_fn`` again. Raises RuntimeError as ``Node.saved_input`` does."""
+    """An output as it was saved, with the node as ``grad_fn`` again. Raises RuntimeError as ``Node.saved_input`` does."""
     entry = node.saved_entry(position)
     if entry is None:
         return None
