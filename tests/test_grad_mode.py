@@ -131,3 +131,13 @@ def test_an_error_in_a_pass_restores_the_mode(torch: Any) -> Any:
     with pytest.raises(KeyError):
         y.backward()
     return torch.is_grad_enabled(), x.grad
+
+
+@on_both
+def test_a_decorated_generator_records_nothing_inside_but_all_between_its_steps(torch):
+    @torch.no_grad()
+    def numbers():
+        yield torch.is_grad_enabled()
+        yield torch.is_grad_enabled()
+
+    return [(inside, torch.is_grad_enabled()) for inside in numbers()]

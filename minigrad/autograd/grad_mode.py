@@ -6,6 +6,7 @@ Mirrors: torch/autograd/grad_mode.py
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -50,7 +51,18 @@ class _GradMode:
             with _GradMode(self.enabled):
                 return function(*args, **kwargs)
 
-        return inside
+        @functools.wraps(function)
+        def step_by_step(*args: Any, **kwargs: Any) -> Any:
+            steps = function(*args, **kwargs)
+            while True:
+                with _GradMode(self.enabled):  # not while the caller has the value, between two steps
+                    try:
+                        value = next(steps)
+                    except StopIteration:
+                        return
+                yield value
+
+        return step_by_step if inspect.isgeneratorfunction(function) else inside
 
 
 class no_grad(_GradMode):
