@@ -369,6 +369,18 @@ def test_returning_an_input_that_is_saved(torch: Any) -> Any:
 
 
 @on_both
+def test_the_second_derivative_of_an_input_that_is_returned_and_saved(torch: Any) -> Any:
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x)
+        return x
+
+    x = leaf(torch, 2)
+    y = make(torch, forward, lambda ctx, grad: grad * ctx.saved_tensors[0] * 10).apply(x)
+    (first,) = torch.autograd.grad(y, x, create_graph=True)
+    return first, torch.autograd.grad(first, x)
+
+
+@on_both
 def test_returning_an_input_without_recording(torch: Any) -> Any:
     x = torch.tensor([1.0])
     y = make(torch, lambda ctx, x: x, lambda ctx, grad: grad).apply(x)
@@ -736,6 +748,22 @@ def test_setup_context_of_several_outputs(torch: Any) -> Any:
     Two = make(torch, lambda x: (x * 2, x * 3), lambda ctx, a, b: a * 2, setup_context=setup_context)
     first, second = Two.apply(leaf(torch, 1))
     return facts(first), facts(second)
+
+
+@on_both
+def test_setup_context_saves_an_input_that_is_returned(torch: Any) -> Any:
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.save_for_backward(*inputs, output)
+
+    def backward(ctx: Any, grad: Any) -> Any:
+        x, output = ctx.saved_tensors
+        return grad * x * output * 10
+
+    x = leaf(torch, 2)
+    refused = raised(lambda: make(torch, lambda x: x, backward, setup_context=setup_context).apply(x))
+    y = make(torch, lambda x: x.view(1), backward, setup_context=setup_context).apply(x)
+    (first,) = torch.autograd.grad(y, x, create_graph=True)
+    return refused, facts(y), first.detach(), torch.autograd.grad(first, x)
 
 
 # --- once_differentiable ------------------------------------------------------------------------------------------------

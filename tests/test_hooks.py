@@ -277,6 +277,25 @@ def test_a_hook_on_each_of_several_outputs(torch: Any) -> Any:
 
 
 @on_both
+def test_a_retained_gradient_that_never_came(torch: Any) -> Any:
+    class Two(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx: Any, first: Any, second: Any) -> Any:
+            return first * 2 + second * 3
+
+    x = leaf(torch, 1)
+    first, second = Two.apply(x)
+    first.retain_grad()
+    second.retain_grad()
+    (second * 5).backward()
+    return first.grad, second.grad, x.grad
+
+
+@on_both
 def test_hooks_on_a_view_and_its_base(torch: Any) -> Any:
     log, x = Log(), leaf(torch, 1, 2, 3)
     base = x * 1

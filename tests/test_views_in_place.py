@@ -305,6 +305,15 @@ def test_the_passes_over_copy_slices(torch: Any) -> Any:
 
 
 @on_both
+def test_copy_slices_frees_what_the_operation_saved(torch: Any) -> Any:
+    base, w = torch.ones(2, 3), leaf(torch, 7, 8, 9)
+    base[0].mul_(w)
+    total = base.sum()
+    total.backward()
+    return raised(total.backward), w.grad
+
+
+@on_both
 def test_gradients_of_only_one_input_of_copy_slices(torch: Any) -> Any:
     base, w = base_and_leaf(torch)[0], leaf(torch, 2, 3, 4)
     y = base * 1

@@ -214,8 +214,12 @@ def _output(ctx: FunctionCtx, number: int, output: Any, arguments: tuple[Any, ..
         set_history(output, ctx)
         return output
     if is_input:  # it keeps its own history; what comes out is a view of it
-        argument, output = output, view_of(output, output._array)
-        ctx._to_save = tuple(output if tensor is argument else tensor for tensor in ctx._to_save)
+        if ctx.function.setup_context is not Function.setup_context and _among(output, ctx._to_save):
+            raise RuntimeError(
+                f"{ctx.function.__name__}.forward returns an input as it is, and setup_context saves it: "
+                f"input or output could be meant. Return a view of it, or save it in a forward(ctx, ...)."
+            )
+        output = view_of(output, output._array)
     output._grad_fn, output._requires_grad, output.output_nr = ctx, True, number
     return output
 
