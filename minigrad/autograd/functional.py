@@ -160,7 +160,6 @@ def vhp(func: Func, inputs: Any, v: Any = None, create_graph: bool = False, stri
         vector = _vector(v, x, create_graph)
         output = _number(func, x, strict)
         slopes = _gradients((output,), x, create_graph=True)
-        _require_grad(slopes, strict, "the gradient of input")
         product = _filled(_gradients(slopes, x, vector, create_graph=create_graph), x, strict, create_graph, "the gradient")
     return _finished((output,), create_graph)[0], _like(inputs, _finished(product, create_graph))
 
@@ -177,7 +176,6 @@ def hvp(func: Func, inputs: Any, v: Any = None, create_graph: bool = False, stri
         vector = _vector(v, x, create_graph)
         output = _number(func, x, strict)
         slopes = _gradients((output,), x, create_graph=True)
-        _require_grad(slopes, strict, "the gradient of input")
         u = tuple(each.zeros_like(requires_grad=True) for each in x)  # NOTE [Forwards by going backwards twice]
         of_u = _gradients(slopes, x, u, create_graph=True)
         product = _filled(_gradients(of_u, u, vector, create_graph=create_graph), x, strict, create_graph, "the Hessian")
@@ -252,9 +250,7 @@ def hessian(
     """
 
     def slopes(*x: Any) -> Any:
-        found = jacobian(lambda *x: _number(func, x, strict).squeeze(), x, create_graph=True)
-        _require_grad(found, strict, "the gradient of input")
-        return found
+        return jacobian(lambda *x: _number(func, x, strict).squeeze(), x, create_graph=True)
 
     _as_tuple(inputs, "inputs")
     several = inputs if isinstance(inputs, tuple) else (inputs,)

@@ -90,7 +90,7 @@ def _checked(replacement: Any, gradient: Any, hook: Hook) -> Any:
             f"hook {_name(hook)} returned {replacement!r}; a hook returns a Tensor in place of the gradient, or None"
         )
     if gradient is None:
-        raise TypeError(f"hook {_name(hook)} returned a tensor for a gradient that is None; there is nothing to replace")
+        raise RuntimeError(f"hook {_name(hook)} returned a tensor for a gradient that is None; there is nothing to replace")
     for what, own, given in (
         ("shape", list(gradient._array.shape), list(replacement._array.shape)),
         ("dtype", gradient._array.dtype.name, replacement._array.dtype.name),
