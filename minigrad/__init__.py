@@ -39,7 +39,10 @@ from .dtypes import (
 from .dtypes import bool_ as bool
 from .dtypes import float_ as float
 from .dtypes import int_ as int
+from .ops.activation import relu
+from .ops.bounding import clamp, clamp_max, clamp_min, fmax, fmin, maximum, minimum, nan_to_num
 from .ops.casting import is_floating_point, is_nonzero, is_tensor, numel, result_type
+from .ops.choosing import eq, ge, gt, isfinite, isinf, isnan, isneginf, isposinf, le, logical_not, lt, ne
 from .ops.comparing import allclose, equal, is_same_size, isclose
 from .ops.creation import (
     arange,
@@ -75,6 +78,7 @@ from .ops.drawing import (
     randperm,
     set_rng_state,
 )
+from .ops.elementary import abs, erf, exp, exp2, expm1, log, log1p, log2, log10, logit, rsqrt, sgn, sigmoid, sign, sqrt
 from .ops.gathering import (
     gather,
     index_add,
@@ -94,14 +98,10 @@ from .ops.integer import (
     bitwise_or,
     bitwise_right_shift,
     bitwise_xor,
-    div,
-    fmod,
     logical_and,
     logical_or,
     logical_xor,
-    remainder,
 )
-from .ops.integer import floor_divide_any as floor_divide
 from .ops.joining import cat, chunk, flip, roll, split, split_with_sizes, stack, tile, unbind
 from .ops.legacy import (
     BoolTensor,
@@ -116,8 +116,11 @@ from .ops.legacy import (
 )
 from .ops.linalg import addmm, bmm, dot, matmul, mm, mv, outer
 from .ops.masking import masked_fill, masked_scatter, masked_select, nonzero, where
-from .ops.pointwise import abs, add, eq, exp, ge, gt, le, log, logical_not, lt, mul, ne, neg, pow, relu, sigmoid, sqrt, sub, tanh
+from .ops.pointwise import add, addcdiv, addcmul, lerp, mul, neg, reciprocal, rsub, sub
+from .ops.powers import pow, square
 from .ops.reduction import mean, sum
+from .ops.rounding import ceil, div, floor, fmod, frac, remainder, round, trunc
+from .ops.rounding import floor_divide_any as floor_divide
 from .ops.shape import (
     broadcast_to,
     clone,
@@ -131,9 +134,11 @@ from .ops.shape import (
     unflatten,
     unsqueeze,
 )
+from .ops.trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan, tanh
 from .printing import get_printoptions, printoptions, set_printoptions
-from .serialization import load, save
 from .random import Generator, default_generator, initial_seed, manual_seed, seed
+from .serialization import load, save
 
 concat = cat
+clip, true_divide = clamp, div
 moveaxis, swapaxes, swapdims = movedim, transpose, transpose

@@ -300,6 +300,11 @@ def to_floating(self: ndarray[Any, Any]) -> ndarray[Any, Any]:
     return self if self.dtype.kind == "f" else self.astype(_Default.dtype.numpy)
 
 
+def widened(self: ndarray[Any, Any]) -> ndarray[Any, Any]:
+    """A float16 array in float32, in which PyTorch computes what takes several steps; any other array itself."""
+    return self.astype(np.float32) if self.dtype == np.float16 else self
+
+
 def fitting(numbers: Any, to: np.dtype[Any]) -> ndarray[Any, Any]:
     """Python numbers as an array of a type. Raises RuntimeError for a number that an integer type cannot hold.
 

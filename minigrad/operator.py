@@ -38,11 +38,11 @@ from .refusals import explain
 # A parameter of the kernel that is annotated `list[Any]` takes several tensors, or None for some: the kernel gets a list of
 # arrays, and its formula gives a gradient for each. It must be the only input with a gradient. A kernel that returns several
 # arrays has an output for each: `outputs` names them, or is empty if their number varies (split). There `grad` is the
-# gradient of the first. An integer output takes no part in the graph.
+# gradient of the first. An integer output takes no part in the graph, nor does one marked ``buffer=non_differentiable``.
 
 Formula = Callable[..., Any]
 
-# A derivative formula for an input that is a tensor but has no gradient: an index, a mask.
+# In the place of a formula: a tensor that has no gradient, such as an index or a mask.
 non_differentiable: Any = None
 
 _ASPECTS = {
@@ -81,6 +81,7 @@ class _Writer:
         annotations = {p: parameter.annotation for p, parameter in inspect.signature(kernel).parameters.items()}
         self.lists = tuple(p for p in self.tensors if annotations[p] == "list[Any]")
         self.several = len(outputs) != 1
+        self.flat = tuple(word for word in outputs if word in formulas)  # floating, but without a gradient
         self.wants = {p: tuple(inspect.signature(f).parameters) for p, f in self.formulas.items() if f is not None}
         named = dict.fromkeys(word for words in self.wants.values() for word in words[1:])
         self.saved = tuple(w for w in named if w in self.tensors or w in outputs)
@@ -154,7 +155,9 @@ class _Writer:
 
     def entry(self, word: str) -> str:
         """What is saved under a name; None if the inputs that need it require no gradient."""
-        if word in self.outputs:
+        if word in self.flat:
+            entry = f"save({word})"
+        elif word in self.outputs:
             output = word if self.several else "output"
             entry = f"save_output({output})"
         else:
@@ -168,7 +171,7 @@ class _Writer:
     def attach(self, in_place: bool = False) -> list[str]:
         """Lines that make the node the history of the output."""
         if self.several:
-            return ["own_outputs(node, output)"]
+            return ["own_outputs(node, output)", *(f"{word}.detach_()" for word in self.flat)]
         metadata = "node.metadata = ((output._array.shape, output._array.dtype),)"
         if in_place:
             return [metadata, "set_history(output, node)"]
@@ -225,7 +228,7 @@ class _Writer:
         if self.several:
             body = ["grad, grads = gradients[0], gradients", "if all([g is None for g in grads]): return (None,) * len(edges)"]
         for position, word in enumerate(self.saved):
-            if word in self.outputs:
+            if word in self.outputs and word not in self.flat:
                 body.append(f"{word} = saved_output(node, {position}, {self.outputs.index(word)})")
             else:
                 body.append(f"{word} = node.saved_input({position})")
@@ -284,7 +287,7 @@ def _node_class(writer: _Writer, namespace: dict[str, Any]) -> type[Node]:
         "apply": _compile(writer.apply(), f"{writer.node_name}.apply", namespace),
     }
     for position, word in enumerate(writer.saved):
-        if word in writer.outputs:
+        if word in writer.outputs and word not in writer.flat:
             number = writer.outputs.index(word)
             read = property(lambda node, position=position, number=number: saved_output(node, position, number))
         elif word in writer.lists:

@@ -18,10 +18,14 @@ from .device import check_device, cpu
 from .dtypes import FROM_NUMPY, Size, get_default_dtype
 from .dtypes import dtype as DType
 from .ops import (
+    activation,
+    bounding,
     casting,
+    choosing,
     comparing,
     creation,
     drawing,
+    elementary,
     filling,
     gathering,
     indexing,
@@ -31,8 +35,11 @@ from .ops import (
     linalg,
     masking,
     pointwise,
+    powers,
     reduction,
+    rounding,
     strided,
+    trigonometry,
 )
 from .ops import shape as shaping
 from .ops.signs import OPERANDS, sign
@@ -234,7 +241,7 @@ class Tensor(TensorBase):
     def __contains__(self, element: Any) -> builtins.bool:
         if not isinstance(element, (TensorBase, builtins.float, builtins.int)):
             raise RuntimeError(f"`in` looks for a number or a tensor, and not for {element!r} ({type(element).__name__})")
-        return bool(pointwise.eq(self, element)._array.any())
+        return bool(choosing.eq(self, element)._array.any())
 
     def __format__(self, spec: str) -> str:
         return format(self._array.item(), spec) if not self._array.ndim else object.__format__(self, spec)
@@ -277,23 +284,23 @@ class Tensor(TensorBase):
     __mul__ = __rmul__ = sign(pointwise.mul)
     __truediv__ = sign(pointwise.div)
     __rtruediv__ = pointwise.rdiv
-    __floordiv__, __rfloordiv__ = sign(integer.floor_divide), sign(integer.rfloor_divide)
-    __mod__, __rmod__ = sign(integer.remainder), sign(integer.rremainder)
-    __pow__, __rpow__ = sign(pointwise.pow), sign(pointwise.rpow)
+    __floordiv__, __rfloordiv__ = sign(rounding.floor_divide), sign(rounding.rfloor_divide)
+    __mod__, __rmod__ = sign(rounding.remainder), sign(rounding.rremainder)
+    __pow__, __rpow__ = sign(powers.pow), sign(powers.rpow)
     __matmul__ = sign(linalg.matmul, (TensorBase,))
-    __eq__ = sign(pointwise.eq, (*OPERANDS, np.ndarray))  # type: ignore[assignment]
-    __ne__ = sign(pointwise.ne)  # type: ignore[assignment]
-    __lt__, __le__, __gt__, __ge__ = sign(pointwise.lt), sign(pointwise.le), sign(pointwise.gt), sign(pointwise.ge)
+    __eq__ = sign(choosing.eq, (*OPERANDS, np.ndarray))  # type: ignore[assignment]
+    __ne__ = sign(choosing.ne)  # type: ignore[assignment]
+    __lt__, __le__, __gt__, __ge__ = sign(choosing.lt), sign(choosing.le), sign(choosing.gt), sign(choosing.ge)
     __and__ = __rand__ = sign(integer.bitwise_and)
     __or__ = __ror__ = sign(integer.bitwise_or)
     __xor__ = __rxor__ = sign(integer.bitwise_xor)
     __lshift__, __rlshift__ = sign(integer.bitwise_left_shift), sign(integer.reflected(integer.bitwise_left_shift))
     __rshift__, __rrshift__ = sign(integer.bitwise_right_shift), sign(integer.reflected(integer.bitwise_right_shift))
-    __neg__, __abs__, __invert__ = pointwise.neg, pointwise.abs, integer.bitwise_not
+    __neg__, __abs__, __invert__ = pointwise.neg, elementary.abs, integer.bitwise_not
     __iadd__, __isub__, __imul__, __itruediv__ = (
         sign(pointwise.add_), sign(pointwise.sub_), sign(pointwise.mul_), sign(pointwise.div_),
     )  # fmt: skip
-    __ipow__, __ifloordiv__, __imod__ = sign(pointwise.pow_), sign(integer.floor_divide_), sign(integer.remainder_)
+    __ipow__, __ifloordiv__, __imod__ = sign(powers.pow_), sign(rounding.floor_divide_), sign(rounding.remainder_)
     __iand__, __ior__, __ixor__ = sign(integer.bitwise_and_), sign(integer.bitwise_or_), sign(integer.bitwise_xor_)
     __ilshift__, __irshift__ = sign(integer.bitwise_left_shift_), sign(integer.bitwise_right_shift_)
 
@@ -305,30 +312,63 @@ class Tensor(TensorBase):
     __getitem__, __setitem__ = indexing.getitem, indexing.setitem
     __hash__ = TensorBase.__hash__
 
-    add, sub, mul, div, pow, neg, abs = (
-        pointwise.add, pointwise.sub, pointwise.mul, integer.div, pointwise.pow, pointwise.neg, pointwise.abs,
+    add, sub, mul, neg, reciprocal, lerp, addcmul, addcdiv = (
+        pointwise.add, pointwise.sub, pointwise.mul, pointwise.neg, pointwise.reciprocal, pointwise.lerp,
+        pointwise.addcmul, pointwise.addcdiv,
     )  # fmt: skip
-    exp, log, sqrt, tanh, sigmoid, relu = (
-        pointwise.exp, pointwise.log, pointwise.sqrt, pointwise.tanh, pointwise.sigmoid, pointwise.relu,
+    add_, sub_, mul_, neg_, reciprocal_, lerp_, addcmul_, addcdiv_ = (
+        pointwise.add_, pointwise.sub_, pointwise.mul_, pointwise.neg_, pointwise.reciprocal_, pointwise.lerp_,
+        pointwise.addcmul_, pointwise.addcdiv_,
     )  # fmt: skip
-    sgn, reciprocal = pointwise.sgn, pointwise.reciprocal
-    eq, ne, lt, le, gt, ge = pointwise.eq, pointwise.ne, pointwise.lt, pointwise.le, pointwise.gt, pointwise.ge
-    add_, sub_, mul_, div_, neg_ = (
-        pointwise.add_, pointwise.sub_, pointwise.mul_, pointwise.div_, pointwise.neg_,
+    pow, pow_, square, square_ = powers.pow, powers.pow_, powers.square, powers.square_
+    div, floor_divide, remainder, fmod, floor, ceil, round, trunc, frac = (
+        rounding.div, rounding.floor_divide, rounding.remainder, rounding.fmod, rounding.floor, rounding.ceil,
+        rounding.round, rounding.trunc, rounding.frac,
     )  # fmt: skip
-    exp_, sqrt_, abs_, tanh_, sigmoid_, relu_, pow_ = (
-        pointwise.exp_, pointwise.sqrt_, pointwise.abs_, pointwise.tanh_, pointwise.sigmoid_, pointwise.relu_,
-        pointwise.pow_,
+    div_, floor_divide_, remainder_, fmod_, floor_, ceil_, round_, trunc_, frac_ = (
+        rounding.div_, rounding.floor_divide_, rounding.remainder_, rounding.fmod_, rounding.floor_, rounding.ceil_,
+        rounding.round_, rounding.trunc_, rounding.frac_,
     )  # fmt: skip
-    true_divide, floor_divide, remainder, fmod = pointwise.div, integer.floor_divide, integer.remainder, integer.fmod
-    floor_divide_, remainder_ = integer.floor_divide_, integer.remainder_
+    abs, sgn, sign, sqrt, rsqrt, exp, exp2, expm1, log, log2, log10, log1p, erf, sigmoid, logit = (
+        elementary.abs, elementary.sgn, elementary.sign, elementary.sqrt, elementary.rsqrt, elementary.exp,
+        elementary.exp2, elementary.expm1, elementary.log, elementary.log2, elementary.log10, elementary.log1p,
+        elementary.erf, elementary.sigmoid, elementary.logit,
+    )  # fmt: skip
+    abs_, sgn_, sign_, sqrt_, rsqrt_, exp_, exp2_, expm1_, log_, log2_, log10_, log1p_, erf_, sigmoid_, logit_ = (
+        elementary.abs_, elementary.sgn_, elementary.sign_, elementary.sqrt_, elementary.rsqrt_, elementary.exp_,
+        elementary.exp2_, elementary.expm1_, elementary.log_, elementary.log2_, elementary.log10_, elementary.log1p_,
+        elementary.erf_, elementary.sigmoid_, elementary.logit_,
+    )  # fmt: skip
+    sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, atan2, hypot = (
+        trigonometry.sin, trigonometry.cos, trigonometry.tan, trigonometry.asin, trigonometry.acos, trigonometry.atan,
+        trigonometry.sinh, trigonometry.cosh, trigonometry.tanh, trigonometry.asinh, trigonometry.acosh,
+        trigonometry.atanh, trigonometry.atan2, trigonometry.hypot,
+    )  # fmt: skip
+    sin_, cos_, tan_, asin_, acos_, atan_, sinh_, cosh_, tanh_, asinh_, acosh_, atanh_, atan2_, hypot_ = (
+        trigonometry.sin_, trigonometry.cos_, trigonometry.tan_, trigonometry.asin_, trigonometry.acos_,
+        trigonometry.atan_, trigonometry.sinh_, trigonometry.cosh_, trigonometry.tanh_, trigonometry.asinh_,
+        trigonometry.acosh_, trigonometry.atanh_, trigonometry.atan2_, trigonometry.hypot_,
+    )  # fmt: skip
+    relu, relu_ = activation.relu, activation.relu_
+    eq, ne, lt, le, gt, ge, isnan, isfinite, isinf, isposinf, isneginf = (
+        choosing.eq, choosing.ne, choosing.lt, choosing.le, choosing.gt, choosing.ge, choosing.isnan, choosing.isfinite,
+        choosing.isinf, choosing.isposinf, choosing.isneginf,
+    )  # fmt: skip
+    maximum, minimum, fmax, fmin, clamp, clamp_min, clamp_max, nan_to_num = (
+        bounding.maximum, bounding.minimum, bounding.fmax, bounding.fmin, bounding.clamp, bounding.clamp_min,
+        bounding.clamp_max, bounding.nan_to_num,
+    )  # fmt: skip
+    clamp_, clamp_min_, clamp_max_, nan_to_num_ = (
+        bounding.clamp_, bounding.clamp_min_, bounding.clamp_max_, bounding.nan_to_num_,
+    )  # fmt: skip
+    true_divide, true_divide_, clip, clip_ = rounding.div, rounding.div_, bounding.clamp, bounding.clamp_
     bitwise_and, bitwise_or, bitwise_xor, bitwise_not, bitwise_left_shift, bitwise_right_shift = (
         integer.bitwise_and, integer.bitwise_or, integer.bitwise_xor, integer.bitwise_not, integer.bitwise_left_shift,
         integer.bitwise_right_shift,
     )  # fmt: skip
     bitwise_and_, bitwise_or_, bitwise_xor_ = integer.bitwise_and_, integer.bitwise_or_, integer.bitwise_xor_
     logical_and, logical_or, logical_xor, logical_not = (
-        integer.logical_and, integer.logical_or, integer.logical_xor, pointwise.logical_not,
+        integer.logical_and, integer.logical_or, integer.logical_xor, choosing.logical_not,
     )  # fmt: skip
     is_same_size, equal, isclose, allclose = comparing.is_same_size, comparing.equal, comparing.isclose, comparing.allclose
     uniform_, normal_, exponential_ = filling.uniform_, filling.normal_, filling.exponential_
@@ -370,7 +410,7 @@ class Tensor(TensorBase):
         masking.nonzero,
     )  # fmt: skip
     as_strided, taken_from = strided.as_strided, strided.taken_from
-    where = pointwise.where_method
+    where = choosing.where_method
     zeros_like = creation.zeros_like
     _cast = casting.to_copy
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..dtypes import filler
 from ..autograd.variable import TensorBase, wrap
 from ..operator import differentiable, in_place, non_differentiable
-from . import pointwise
+from . import choosing
 from .gathering import zeros_of
 
 
@@ -164,4 +164,4 @@ def where(condition: Any, self: Any = None, other: Any = None) -> Any:
         return nonzero(condition, as_tuple=True)
     if self is None or other is None:
         raise TypeError("where takes the condition alone, or two values with it; it got one")
-    return pointwise.where(condition, self, other)
+    return choosing.where(condition, self, other)

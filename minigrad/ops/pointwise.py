@@ -1,6 +1,6 @@
-"""Operators that work element by element, with broadcasting.
+"""Arithmetic, element by element, with broadcasting: sums, differences, products, quotients.
 
-Mirrors: aten/src/ATen/native/BinaryOps.cpp, UnaryOps.cpp, Pow.cpp, Activation.cpp
+Mirrors: aten/src/ATen/native/BinaryOps.cpp, PointwiseOps.cpp, Lerp.cpp
 """
 
 from __future__ import annotations
@@ -9,9 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.variable import TensorBase
-from ..dtypes import fitting, number_dtype, promote, promote_factor, result_type, to_floating
-from ..operator import differentiable, in_place, non_differentiable
+from ..autograd.variable import TensorBase, wrap
+from ..dtypes import number_dtype, promote, promote_factor, to_floating, widened
+from ..operator import differentiable, in_place
+
+
+def constant(value: float, like: Any) -> Any:
+    """A number as a 0-dim tensor of the type of ``like``: how formulas begin with a number, as in ``1 - x``."""
+    return wrap(np.asarray(value, like._array.dtype))
+
 
 def scaled(grad: Any, factor: float) -> Any:
     """The gradient times a constant that is nearly always 1, and then costs nothing."""
@@ -20,8 +26,12 @@ def scaled(grad: Any, factor: float) -> Any:
 
 def times(alpha: float, other: Any) -> Any:
     """``alpha * other``, where an integer stays one. Raises RuntimeError for a fractional alpha that it cannot take."""
-    if isinstance(other, np.ndarray) and other.dtype.kind != "f" and isinstance(alpha, float):
-        raise RuntimeError(f"alpha={alpha} is a float, but the operands are of dtype {other.dtype.name}; make them floating first")
+    if isinstance(other, np.ndarray) and other.dtype.kind != "f":
+        if isinstance(alpha, float):
+            raise RuntimeError(
+                f"alpha={alpha} is a float, but the operands are of dtype {other.dtype.name}; make them floating first"
+            )
+        return (alpha * other).astype(other.dtype)
     return alpha * other
 
 
@@ -34,17 +44,26 @@ def is_floating(operand: Any) -> bool:
 
 
 def no_difference() -> RuntimeError:
-    return RuntimeError("truth values have no difference; write a ^ b for `exactly one of both`, ~a for the opposite")
+    return RuntimeError(
+        "bool tensors: truth values have no difference; write a ^ b for `exactly one of both`, ~a for the opposite"
+    )
 
 
-# --- arithmetic ---------------------------------------------------------------------------------------------------------
+# --- sums and differences -----------------------------------------------------------------------------------------------
+
+
+def _in_part(combine: Any, self: Any, other: Any, alpha: float) -> Any:
+    """``self`` and ``alpha * other`` combined; in float16 rounded once, at the end."""
+    if self.dtype == np.float16:
+        return _in_part(combine, widened(self), np.asarray(other, np.float32), alpha).astype(np.float16)
+    return combine(self, times(alpha, other))
 
 
 @differentiable("AddBackward0", self=lambda grad: grad, other=lambda grad, alpha: scaled(grad, alpha))
 def add(self, other, *, alpha=1):
     """``self + alpha * other``"""
     self, other = promote(self, other)
-    return self + (other if alpha == 1 else times(alpha, other))
+    return self + other if alpha == 1 else _in_part(np.add, self, other, alpha)
 
 
 @differentiable("SubBackward0", self=lambda grad: grad, other=lambda grad, alpha: scaled(-grad, alpha))
@@ -53,21 +72,38 @@ def sub(self, other, *, alpha=1):
     minuend, subtrahend = promote(self, other)
     if self.dtype.kind == "b" or (subtrahend is not other and is_truth(other)):
         raise no_difference()
-    return minuend - (subtrahend if alpha == 1 else times(alpha, subtrahend))
+    return minuend - subtrahend if alpha == 1 else _in_part(np.subtract, minuend, subtrahend, alpha)
+
+
+def _subtracted(self: Any, other: Any, alpha: float) -> Any:
+    subtrahend, minuend = promote(self, other)
+    if self.dtype.kind == "b" or is_truth(other):
+        raise no_difference()
+    return (
+        minuend - subtrahend
+        if alpha == 1
+        else _in_part(np.subtract, np.asarray(minuend, subtrahend.dtype), subtrahend, alpha)
+    )
 
 
 @differentiable("RsubBackward1", self=lambda grad, alpha: scaled(-grad, alpha))
 def rsub_number(self, other, alpha=1):
     """``other - alpha * self`` for a number ``other``"""
-    subtrahend, minuend = promote(self, other)
-    if self.dtype.kind == "b" or is_truth(other):
-        raise no_difference()
-    return minuend - (subtrahend if alpha == 1 else times(alpha, subtrahend))
+    return _subtracted(self, other, alpha)
 
 
-def rsub(self: Any, other: Any) -> Any:
-    """``other - self``"""
-    return rsub_number(self, other)
+@differentiable("RsubBackward0", self=lambda grad, alpha: scaled(-grad, alpha), other=lambda grad: grad)
+def rsub_tensor(self, other, alpha=1):
+    """``other - alpha * self``"""
+    return _subtracted(self, other, alpha)
+
+
+def rsub(self: Any, other: Any, *, alpha: float = 1) -> Any:
+    """``other - alpha * self``"""
+    return (rsub_tensor if isinstance(other, TensorBase) else rsub_number)(self, other, alpha)
+
+
+# --- products and quotients ---------------------------------------------------------------------------------------------
 
 
 @differentiable("MulBackward0", self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
@@ -129,6 +165,12 @@ def lowered(self, other):
     return np.subtract(*promote(self, other))
 
 
+@differentiable("AddBackward1", self=lambda grad: grad)
+def raised(self, other):
+    """``self + other`` for a number ``other``: how formulas add a constant"""
+    return np.add(*promote(self, other))
+
+
 @differentiable("NegBackward0", self=lambda grad: -grad)
 def neg(self):
     """``-self``"""
@@ -137,220 +179,106 @@ def neg(self):
     return np.negative(self)
 
 
-# --- powers -------------------------------------------------------------------------------------------------------------
+# --- of three tensors ---------------------------------------------------------------------------------------------------
 
 
-def pow_backward(grad: Any, self: Any, exponent: Any) -> Any:
-    return grad * scale(self ** (exponent - 1), exponent) if exponent != 0 else grad.zeros_like()
+def _same_type(operator: str, self: Any, **others: Any) -> None:
+    for name, other in others.items():
+        if other.dtype != self.dtype:
+            raise RuntimeError(f"{operator} of dtype {self.dtype.name}: `{name}` must have it too, not {other.dtype.name}")
+    if self.dtype.kind != "f":
+        raise NotImplementedError(
+            f"{operator} of dtype {self.dtype.name}: what lies between whole numbers is none; use floats"
+        )
 
 
-def pow_backward_self(grad: Any, self: Any, exponent: Any) -> Any:
-    return where(exponent == 0, grad.zeros_like(), grad * (exponent * self ** lowered(exponent, 1)))
+def _between(self: Any, end: Any, weight: Any) -> Any:
+    """From the nearer end, so that weight 0 gives ``self`` and weight 1 gives ``end`` exactly."""
+    start, length = widened(self), np.subtract(end, widened(self))
+    near_start = start + weight * length
+    near_end = end - length * (1 - weight)
+    return np.where(np.abs(weight) < 0.5, near_start, near_end).astype(self.dtype, copy=False)
 
 
-def pow_backward_exponent(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
-    growth = result * self.log()
-    return grad * where((self == 0) & (exponent >= 0), growth.zeros_like(), growth)
+@differentiable(
+    "LerpBackward0", self=lambda grad, weight: scale(grad, 1 - weight), end=lambda grad, weight: scale(grad, weight)
+)
+def lerp_number(self, end, weight):
+    """``self + weight * (end - self)`` for a number ``weight``"""
+    _same_type("lerp", self, end=end)
+    return _between(self, end, weight)
 
 
-def pow_backward_exponent_of_number(grad: Any, self: float, exponent: Any, result: Any) -> Any:
-    growth = scale(result, float(np.log(self)))
-    return grad * (growth if self != 0 else where(exponent >= 0, growth.zeros_like(), growth))
+@differentiable(
+    "LerpBackward1",
+    self=lambda grad, weight: grad * (constant(1, weight) - weight),
+    end=lambda grad, weight: grad * weight,
+    weight=lambda grad, self, end: grad * (end - self),
+)
+def lerp_tensor(self, end, weight):
+    """``self + weight * (end - self)``, element by element"""
+    if weight.ndim:
+        _same_type("lerp", self, end=end, weight=weight)
+    else:
+        _same_type("lerp", self, end=end)
+        weight = weight.astype(self.dtype)
+    return _between(self, end, widened(weight))
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    number = exponent
-    base, exponent = promote(base, exponent) if isinstance(base, np.ndarray) else promote(exponent, base)[::-1]
-    kinds = {np.asarray(base).dtype.kind, np.asarray(exponent).dtype.kind}
-    if kinds == {"b"}:
-        raise NotImplementedError("pow of truth values: make them integers first")
-    if "f" not in kinds and not isinstance(number, np.ndarray):
-        fitting(number, base.dtype)
-    if "f" in kinds or not np.any(np.less(exponent, 0)):
-        return np.power(base, exponent)
-    if not isinstance(number, np.ndarray):
-        raise RuntimeError(f"pow: an integer to the power {number} is not an integer; make the base floating first")
-    unit = np.where(np.abs(base) == 1, np.power(base, exponent % 2), 0)  # 1 and -1 have inverses, others are cut to 0
-    return np.where(exponent < 0, unit, np.power(base, np.maximum(exponent, 0))).astype(unit.dtype)
+def lerp(self: Any, end: Any, weight: Any) -> Any:
+    """``self + weight * (end - self)``: ``self`` at weight 0, ``end`` at weight 1, and what lies between on the line."""
+    return (lerp_tensor if isinstance(weight, TensorBase) else lerp_number)(self, end, weight)
 
 
-# Powers that a few multiplications give, faster than and rounded otherwise than the general power; as in PyTorch.
-_SIMPLE_POWERS = {
-    0.5: np.sqrt,
-    1: np.positive,
-    2: np.square,
-    3: lambda base: base * base * base,
-    -0.5: lambda base: 1 / np.sqrt(base),
-    -1: np.reciprocal,
-    -2: lambda base: 1 / (base * base),
-}
-
-
-@differentiable("PowBackward0", self=pow_backward)
-def pow_number(self, exponent):
-    """``self ** exponent`` for a number ``exponent``"""
-    simple = _SIMPLE_POWERS.get(exponent) if self.dtype.kind == "f" else None
-    return _power(self, exponent) if simple is None else simple(self)
-
-
-@differentiable("PowBackward1", self=pow_backward_self, exponent=pow_backward_exponent)
-def pow_tensor(self, exponent):
-    """``self ** exponent``, element by element"""
-    return _power(self, exponent)
-
-
-@differentiable("PowBackward2", exponent=pow_backward_exponent_of_number)
-def pow_of_number(exponent, self):
-    """``self ** exponent`` for a number ``self``"""
-    return _power(self, exponent)
-
-
-def pow(self: Any, exponent: Any) -> Any:
-    """``self ** exponent``"""
-    return pow_tensor(self, exponent) if isinstance(exponent, TensorBase) else pow_number(self, exponent)
-
-
-def rpow(self: Any, base: float) -> Any:
-    """``base ** self``"""
-    return pow_of_number(self, base)
-
-
-# --- elementary functions -----------------------------------------------------------------------------------------------
-
-
-@differentiable("ExpBackward0", self=lambda grad, result: grad * result)
-def exp(self):
-    """``e ** self``"""
-    return np.exp(to_floating(self))
-
-
-@differentiable("LogBackward0", self=lambda grad, self: grad / self)
-def log(self):
-    """The natural logarithm."""
-    return np.log(to_floating(self))
-
-
-@differentiable("SqrtBackward0", self=lambda grad, result: grad / scale(result, 2))
-def sqrt(self):
-    """The square root."""
-    return np.sqrt(to_floating(self))
-
-
-@differentiable("AbsBackward0", self=lambda grad, self: grad * self.sgn())
-def abs(self):
-    """``|self|``; the derivative at 0 is taken as 0"""
+@differentiable(
+    "AddcmulBackward0",
+    self=lambda grad: grad,
+    tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),
+    tensor2=lambda grad, tensor1, value: grad * scale(tensor1, value),
+)
+def addcmul(self, tensor1, tensor2, *, value=1):
+    """``self + value * tensor1 * tensor2``"""
+    tensor1, tensor2 = promote(tensor1, tensor2)
+    self, tensor1 = promote(self, tensor1)
+    tensor2 = tensor2.astype(self.dtype, copy=False)
     if self.dtype.kind == "b":
-        raise NotImplementedError("abs of a bool tensor: a truth value has no sign")
-    return np.abs(self)
+        raise NotImplementedError("addcmul of truth values: write x.long() first")
+    product = times(value, widened(tensor1)) * tensor2
+    return (widened(self) + product).astype(self.dtype, copy=False)
 
 
-@differentiable("SgnBackward0", self=lambda grad: grad.zeros_like())
-def sgn(self):
-    """-1, 0 or 1"""
-    return np.sign(self)
-
-
-@differentiable(
-    "TanhBackwardBackward0",
-    grad_output=lambda grad, result: tanh_backward(grad, result),
-    result=lambda grad, grad_output, result: grad * (scale(result, -2) * grad_output),
-)
-def tanh_backward(grad_output, result):
-    """``grad_output * (1 - result**2)``"""
-    return grad_output * (1 - result * result)
-
-
-@differentiable("TanhBackward0", self=lambda grad, result: tanh_backward(grad, result))
-def tanh(self):
-    """The hyperbolic tangent."""
-    return np.tanh(to_floating(self))
+def addcdiv_backward_tensor2(grad: Any, tensor1: Any, tensor2: Any, value: float) -> Any:
+    squared = tensor2 * tensor2
+    slope = scale(tensor1, value) / squared
+    return -grad * slope
 
 
 @differentiable(
-    "SigmoidBackwardBackward0",
-    grad_output=lambda grad, result: sigmoid_backward(grad, result),
-    result=lambda grad, grad_output, result: grad * grad_output * (1 - 2 * result),
+    "AddcdivBackward0",
+    self=lambda grad: grad,
+    tensor1=lambda grad, tensor2, value: grad * (constant(value, tensor2) / tensor2),
+    tensor2=addcdiv_backward_tensor2,
 )
-def sigmoid_backward(grad_output, result):
-    """``grad_output * (1 - result) * result``"""
-    return grad_output * (1 - result) * result
-
-
-@differentiable("SigmoidBackward0", self=lambda grad, result: sigmoid_backward(grad, result))
-def sigmoid(self):
-    """``1 / (1 + exp(-self))``"""
-    return 1 / (1 + np.exp(-to_floating(self)))
-
-
-@differentiable(
-    "ThresholdBackwardBackward0",
-    grad_output=lambda grad, result: threshold_backward(grad, result),
-    result=lambda grad: grad.zeros_like(),
-)
-def threshold_backward(grad_output, result):
-    """0 where ``result <= 0``, else ``grad_output`` (so also where the result is nan)"""
-    return np.where(result <= 0, grad_output.dtype.type(0), grad_output)
-
-
-@differentiable("ReluBackward0", self=lambda grad, result: threshold_backward(grad, result))
-def relu(self):
-    """``max(self, 0)``; the derivative at 0 is taken as 0"""
-    return np.maximum(self, self.dtype.type(0))
-
-
-# --- choosing and comparing ---------------------------------------------------------------------------------------------
-
-
-@differentiable(
-    "WhereBackward0",
-    condition=non_differentiable,
-    self=lambda grad, condition: grad.where(condition, 0),
-    other=lambda grad, condition: grad.zeros_like().where(condition, grad),
-)
-def where(condition, self, other):
-    """``self`` where the condition holds, else ``other``"""
-    if condition.dtype.kind != "b" and condition.dtype != np.uint8:
-        raise RuntimeError(f"where: a condition has dtype bool, not {condition.dtype.name}; write a comparison such as x > 0")
-    common = result_type(self, other)
-    return np.where(condition, np.asarray(self, common), np.asarray(other, common))
-
-
-def where_method(self: Any, condition: Any, other: Any) -> Any:
-    """``self`` where the condition holds, else ``other``"""
-    return where(condition, self, other)
-
-
-def _comparison(compare: Any, sign: str) -> Any:
-    def kernel(self, other):
-        return compare(*promote(self, other))
-
-    kernel.__name__ = compare.__name__
-    kernel.__doc__ = f"``self {sign} other``, element by element, as a bool tensor"
-    return differentiable(self=non_differentiable, other=non_differentiable)(kernel)
-
-
-eq, ne = _comparison(np.equal, "=="), _comparison(np.not_equal, "!=")
-lt, le = _comparison(np.less, "<"), _comparison(np.less_equal, "<=")
-gt, ge = _comparison(np.greater, ">"), _comparison(np.greater_equal, ">=")
-
-
-logical_and, logical_or = _comparison(np.logical_and, "and"), _comparison(np.logical_or, "or")
-
-
-@differentiable(self=non_differentiable)
-def logical_not(self):
-    """The opposite of every truth value."""
-    return np.logical_not(self)
+def addcdiv(self, tensor1, tensor2, *, value=1):
+    """``self + value * tensor1 / tensor2``"""
+    tensor1, tensor2 = promote(tensor1, tensor2)
+    if tensor1.dtype.kind != "f":
+        raise RuntimeError(
+            f"addcdiv: the quotient of two tensors of dtype {tensor1.dtype.name} is not of that type; use floats"
+        )
+    self, tensor1 = promote(self, tensor1)
+    tensor2 = tensor2.astype(self.dtype, copy=False)
+    quotient = value * widened(tensor1) / tensor2
+    return (widened(self) + quotient).astype(self.dtype, copy=False)
 
 
 # --- in place -----------------------------------------------------------------------------------------------------------
 
 add_, sub_, mul_, div_, neg_ = in_place(add), in_place(sub), in_place(mul), in_place(div), in_place(neg)
-exp_, sqrt_, abs_, tanh_ = in_place(exp), in_place(sqrt), in_place(abs), in_place(tanh)
-sigmoid_, relu_ = in_place(sigmoid), in_place(relu)
-_pow_number, _pow_tensor = in_place(pow_number), in_place(pow_tensor)
+reciprocal_, addcmul_, addcdiv_ = in_place(reciprocal), in_place(addcmul), in_place(addcdiv)
+_lerp_number, _lerp_tensor = in_place(lerp_number), in_place(lerp_tensor)
 
 
-def pow_(self: Any, exponent: Any) -> Any:
-    """The tensor overwritten with ``self ** exponent``."""
-    return (_pow_tensor if isinstance(exponent, TensorBase) else _pow_number)(self, exponent)
+def lerp_(self: Any, end: Any, weight: Any) -> Any:
+    """``lerp`` in place; returns the tensor itself."""
+    return (_lerp_tensor if isinstance(weight, TensorBase) else _lerp_number)(self, end, weight)
