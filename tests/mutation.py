@@ -22,7 +22,7 @@ import torch  # imported before the processes of the mutants branch off, so that
 HOME = Path(__file__).parent.parent
 FORMULA_TESTS = ("tests/test_operators.py", "tests/test_graph.py", "tests/test_fuzz.py", "--fuzz=300")
 ENGINE_TESTS = (
-    "tests/test_order.py", "tests/test_backward.py", "tests/test_leaves.py", "tests/test_graph.py", "tests/test_fuzz.py", "--fuzz=2000",
+    "tests/test_fuzz.py", "--fuzz=2000", "tests/test_order.py", "tests/test_backward.py", "tests/test_leaves.py", "tests/test_graph.py", "tests/test_fuzz.py", "--fuzz=2000",
 )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ ENGINE = [
     ("graph.py", "a leaf without requires_grad accumulates", "if self.variable._requires_grad:", "if True:"),
     ("graph.py", "post-accumulate hooks are not called", "                hook(self.variable)", "                pass"),
     ("graph.py", "every use of a leaf has an accumulator of its own", "    if node is None:\n        node = Acc", "    if True:\n        node = Acc"),
-    ("variable.py", "the first gradient is not copied", "self._grad._array[...] = gradient._array", "self._grad = gradient"),
+    ("variable.py", "the first gradient is not copied", "kept._array[...] = gradient._array", "kept = gradient"),
     ("variable.py", "the second gradient replaces the first", "np.add, self._grad._array, gradient._array,", "np.positive, gradient._array,"),
     ("variable.py", "views keep their old history", "if view._history_version != version:", "if False:"),
     ("variable.py", "detach has a version of its own", "        tensor._version_counter = self._version_counter\n        return tensor\n\n    @property\n    def data", "        return tensor\n\n    @property\n    def data"),
@@ -171,8 +171,8 @@ ENGINE = [
     ("in_place.py", "expanded memory may be changed", "and repeats_memory(array)", "and False"),
     ("in_place.py", "overlapping operands are accepted", "if not same_place or any(", "if False and any("),
     ("hooks.py", "hooks on tensors cannot replace the gradient", "gradients[output_nr] = _checked(", "_checked("),
-    ("hooks.py", "hooks on nodes cannot replace gradients", "of_inputs = replacement if", "_ = replacement if"),
-    ("hooks.py", "prehooks on nodes cannot replace gradients", "gradients[:] = replacement if", "_ = replacement if"),
+    ("hooks.py", "hooks on nodes cannot replace gradients", "of_inputs = _all_checked(", "_all_checked("),
+    ("hooks.py", "prehooks on nodes cannot replace gradients", "gradients[:] = _all_checked(", "_all_checked("),
     ("hooks.py", "a removed hook stays", "self._hooks.pop(self.id, None)", "pass"),
 ]  # fmt: skip
 
