@@ -4,7 +4,7 @@ from .tensor import Tensor
 
 # isort: split
 # Only after the module `minigrad.tensor` has been imported may the function `tensor` take its name.
-from . import autograd, nn, optim, utils
+from . import autograd, linalg, nn, optim, return_types, utils
 from .autograd.grad_mode import (
     enable_grad,
     inference_mode,
@@ -64,6 +64,7 @@ from .ops.creation import (
     zeros_like,
 )
 from .ops.creation import range_ as range
+from .ops.diagonal import diag, diag_embed, diagonal, trace, tril, triu
 from .ops.drawing import (
     bernoulli,
     get_rng_state,
@@ -78,7 +79,9 @@ from .ops.drawing import (
     randperm,
     set_rng_state,
 )
+from .ops.einsum import einsum
 from .ops.elementary import abs, erf, exp, exp2, expm1, log, log1p, log2, log10, logit, rsqrt, sgn, sigmoid, sign, sqrt
+from .ops.extremes import amax, amin, aminmax, argmax, argmin, max, median, min
 from .ops.gathering import (
     gather,
     index_add,
@@ -114,13 +117,17 @@ from .ops.legacy import (
     LongTensor,
     ShortTensor,
 )
-from .ops.linalg import addmm, bmm, dot, matmul, mm, mv, outer
+from .ops.likelihood import xlogy
+from .ops.linalg import addmm, addmv, bmm, dot, matmul, mm, mv, outer
 from .ops.masking import masked_fill, masked_scatter, masked_select, nonzero, where
+from .ops.norm import norm
+from .ops.ordering import argsort, sort, topk
 from .ops.pointwise import add, addcdiv, addcmul, lerp, mul, neg, reciprocal, rsub, sub
 from .ops.powers import pow, square
-from .ops.reduction import mean, sum
+from .ops.reduction import all, any, count_nonzero, mean, prod, sum
 from .ops.rounding import ceil, div, floor, fmod, frac, remainder, round, trunc
 from .ops.rounding import floor_divide_any as floor_divide
+from .ops.scan import cumprod, cumsum
 from .ops.shape import (
     broadcast_to,
     clone,
@@ -134,6 +141,8 @@ from .ops.shape import (
     unflatten,
     unsqueeze,
 )
+from .ops.softmax import log_softmax, logsumexp, softmax
+from .ops.spread import std, std_mean, var, var_mean
 from .ops.trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan, tanh
 from .printing import get_printoptions, printoptions, set_printoptions
 from .random import Generator, default_generator, initial_seed, manual_seed, seed

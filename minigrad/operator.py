@@ -35,6 +35,9 @@ from .refusals import explain
 #   `x_sym_sizes`, `x_sym_numel`, `x_sym_strides`, `x_dim`    only the shape, number of elements, strides, dimensions of x
 #   any other parameter of the kernel         its plain value
 #
+# One formula given for several inputs is called once, and gives the gradients of all of them as a tuple. Its parameter
+# `needed` says which of them will be used.
+#
 # A parameter of the kernel that is annotated `list[Any]` takes several tensors, or None for some: the kernel gets a list of
 # arrays, and its formula gives a gradient for each. It must be the only input with a gradient. A kernel that returns several
 # arrays has an output for each: `outputs` names them, or is empty if their number varies (split). There `grad` is the
@@ -50,6 +53,7 @@ _ASPECTS = {
     "_sym_numel": "{}._array.size",
     "_sym_strides": "strides({})",
     "_dim": "{}._array.ndim",
+    "_sym_argsize_0": "{}._array.shape[0]",
 }
 
 
@@ -83,7 +87,7 @@ class _Writer:
         self.several = len(outputs) != 1
         self.flat = tuple(word for word in outputs if word in formulas)  # floating, but without a gradient
         self.wants = {p: tuple(inspect.signature(f).parameters) for p, f in self.formulas.items() if f is not None}
-        named = dict.fromkeys(word for words in self.wants.values() for word in words[1:])
+        named = dict.fromkeys(word for words in self.wants.values() for word in words[1:] if word != "needed")
         self.saved = tuple(w for w in named if w in self.tensors or w in outputs)
         self.values = tuple(w for w in named if w not in self.saved)
 
@@ -158,7 +162,7 @@ class _Writer:
         if word in self.flat:
             entry = f"save({word})"
         elif word in self.outputs:
-            output = word if self.several else "output"
+            output = word if self.several else "returned"
             entry = f"save_output({output})"
         else:
             entry = f"save_list({word})" if word in self.lists else f"save({word})"
@@ -171,11 +175,11 @@ class _Writer:
     def attach(self, in_place: bool = False) -> list[str]:
         """Lines that make the node the history of the output."""
         if self.several:
-            return ["own_outputs(node, output)", *(f"{word}.detach_()" for word in self.flat)]
-        metadata = "node.metadata = ((output._array.shape, output._array.dtype),)"
+            return ["own_outputs(node, returned)", *(f"{word}.detach_()" for word in self.flat)]
+        metadata = "node.metadata = ((returned._array.shape, returned._array.dtype),)"
         if in_place:
-            return [metadata, "set_history(output, node)"]
-        return [metadata, "output._grad_fn = node", "output._requires_grad = True"]
+            return [metadata, "set_history(returned, node)"]
+        return [metadata, "returned._grad_fn = node", "returned._requires_grad = True"]
 
     def recording(self) -> str:
         return f"mode.enabled and ({' or '.join(f'{p}_requires' for p in self.inputs)})"
@@ -185,17 +189,17 @@ class _Writer:
         body = self.run_kernel()
         made = "view_of(self, array)" if self.view else "wrap(array)"
         if self.several:
-            body.append(f"output = tuple([{made.replace('array', 'each')} for each in array])")
+            body.append(f"returned = tuple([{made.replace('array', 'each')} for each in array])")
             if self.view:
-                body.append("forbid_changes_of(output)")
+                body.append("forbid_changes_of(returned)")
         else:
-            body.append(f"output = {made}")
+            body.append(f"returned = {made}")
         if self.inputs:
             body.append(f"if {self.recording()}:")
             if self.several and self.outputs:
-                body.append(f"    {', '.join(self.outputs)} = output")
+                body.append(f"    {', '.join(self.outputs)} = returned")
             body += _indented([*self.make_node(), self.keep([self.entry(word) for word in self.saved]), *self.attach()])
-        body.append("return output")
+        body.append("return returned")
         return lines + _indented(body)
 
     def in_place(self) -> list[str]:
@@ -205,7 +209,7 @@ class _Writer:
             if word not in self.outputs:  # inputs count as they were before the change
                 record.append(f"kept_{word} = {self.entry(word).replace('save(self)', 'save(self.clone())')}")
         entries = [self.entry(word) if word in self.outputs else f"kept_{word}" for word in self.saved]
-        finish = ["output = self", self.keep(entries), *self.attach(in_place=True)]
+        finish = ["returned = self", self.keep(entries), *self.attach(in_place=True)]
         body = [
             *self.run_kernel(),
             *[
@@ -239,6 +243,12 @@ class _Writer:
             return ["def apply(node, gradients, edges):", *_indented(body)]
         for p in sorted(self.inputs):  # PyTorch's order: with create_graph it decides in which order the nodes made here run
             call = f"gradient_of_{p}({', '.join(self.wants[p])})"
+            sharing = [other for other in self.inputs if self.formulas[other] is self.formulas[p]]
+            if len(sharing) > 1:
+                if p == sharing[0]:
+                    needed = "".join(f"edges[{self.inputs.index(other)}][0] is not None, " for other in sharing)
+                    body += [f"needed = ({needed})", f"{', '.join(f'of_{other}' for other in sharing)} = {call}"]
+                continue
             body.append(f"of_{p} = {call} if edges[{self.inputs.index(p)}][0] is not None else None")
         body.append(f"return ({''.join(f'of_{p}, ' for p in self.inputs)})")
         return ["def apply(node, gradients, edges):", *_indented(body)]

@@ -26,22 +26,30 @@ from .ops import (
     creation,
     drawing,
     elementary,
+    extremes,
     filling,
     gathering,
     indexing,
     integer,
     joining,
     legacy,
+    likelihood,
     linalg,
     masking,
+    ordering,
     pointwise,
     powers,
     reduction,
     rounding,
+    scan,
+    spread,
     strided,
     trigonometry,
 )
+from .ops import diagonal as diagonals
+from .ops import norm as norms
 from .ops import shape as shaping
+from .ops import softmax as softmaxes
 from .ops.signs import OPERANDS, sign
 from .printing import tensor_text
 
@@ -378,7 +386,24 @@ class Tensor(TensorBase):
         creation.new_tensor, creation.new_full, creation.new_zeros, creation.new_ones, creation.new_empty, legacy.new,
     )  # fmt: skip
     zero_, fill_, copy_ = filling.zero_, filling.fill_, filling.copy_
-    sum, mean, sum_to_size = reduction.sum, reduction.mean, reduction.sum_to_size
+    sum, mean, prod, sum_to_size, any, all, count_nonzero = (
+        reduction.sum, reduction.mean, reduction.prod, reduction.sum_to_size, reduction.any, reduction.all,
+        reduction.count_nonzero,
+    )  # fmt: skip
+    var, std, norm, cumsum, cumprod = spread.var, spread.std, norms.norm, scan.cumsum, scan.cumprod
+    cumsum_, cumprod_ = scan.cumsum_, scan.cumprod_
+    max, min, median, amax, amin, aminmax, argmax, argmin = (
+        extremes.max, extremes.min, extremes.median, extremes.amax, extremes.amin, extremes.aminmax, extremes.argmax,
+        extremes.argmin,
+    )  # fmt: skip
+    sort, argsort, topk = ordering.sort, ordering.argsort, ordering.topk
+    softmax, log_softmax, logsumexp = softmaxes.softmax, softmaxes.log_softmax, softmaxes.logsumexp
+    trace, diagonal, diag, diag_embed, tril, triu = (
+        diagonals.trace, diagonals.diagonal, diagonals.diag, diagonals.diag_embed, diagonals.tril, diagonals.triu,
+    )  # fmt: skip
+    tril_, triu_ = diagonals.tril_, diagonals.triu_
+    addmv, addmv_ = linalg.addmv, linalg.addmv_
+    xlogy = likelihood.xlogy
     mm, mv, dot, bmm, outer, matmul, addmm = (
         linalg.mm, linalg.mv, linalg.dot, linalg.bmm, linalg.outer, linalg.matmul, linalg.addmm,
     )  # fmt: skip

@@ -100,6 +100,25 @@ def mv(self, vec):
     return self.dot(vec)
 
 
+@differentiable(
+    "AddmvBackward0",
+    self=lambda grad, beta: scaled(grad, beta),
+    mat=lambda grad, vec, alpha: scaled(grad.outer(vec), alpha),
+    vec=lambda grad, mat, alpha: scaled(mat.t().mv(grad), alpha),
+)
+def addmv(self, mat, vec, *, beta=1, alpha=1):
+    """``beta * self + alpha * (mat @ vec)``, with ``self`` broadcast to the shape of the product"""
+    _check("addmv", mat, vec, (2, 1), 0)
+    product = mat.dot(vec)
+    if self.dtype is not product.dtype:
+        raise RuntimeError(f"addmv of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the others")
+    if not _fits(self.shape, product.shape):
+        raise RuntimeError(f"addmv: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}")
+    if alpha != 1:
+        product *= self.dtype.type(alpha)
+    return product if beta == 0 else product + (self if beta == 1 else self.dtype.type(beta) * self)
+
+
 @differentiable("DotBackward0", self=lambda grad, tensor: grad * tensor, tensor=lambda grad, self: grad * self)
 def dot(self, tensor):
     """The inner product of two vectors."""
@@ -207,4 +226,4 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     return addmm(bias, rows, weight.t()).view(*sizes[:-1], weight._array.shape[0])
 
 
-addmm_ = in_place(addmm)
+addmm_, addmv_ = in_place(addmm), in_place(addmv)

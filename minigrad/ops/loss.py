@@ -1,4 +1,4 @@
-"""Losses: how far predictions are from their targets, as one number or one per element.
+"""Losses of a distance: how far predictions are from their targets, as one number or one per element.
 
 Mirrors: aten/src/ATen/native/Loss.cpp, torch/nn/functional.py
 """
@@ -12,6 +12,12 @@ import numpy as np
 
 from ..dtypes import promote
 from ..operator import differentiable
+from .elementary import abs
+from .pointwise import mul, scale, sub, unscale
+from .reduction import mean, sum
+from .shape import expand_to_size
+
+# --- reductions ---------------------------------------------------------------------------------------------------------
 
 REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}  # the numbers are PyTorch's, as nodes save them
 
@@ -23,12 +29,82 @@ def reduction_number(reduction: str) -> int:
     return REDUCTIONS[reduction]
 
 
+def legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
+    """What the two arguments that came before ``reduction`` mean. Warns that they are deprecated."""
+    size_average = True if size_average is None else size_average
+    reduction = "none" if reduce is False else "mean" if size_average else "sum"
+    warnings.warn(f"size_average and reduce are deprecated; write reduction={reduction!r}", UserWarning, stacklevel=4)
+    return reduction
+
+
+def chosen_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
+    """The reduction that a loss was called with, by its old arguments or the new one."""
+    return reduction if size_average is None and reduce is None else legacy_reduction(size_average, reduce)
+
+
 def reduced(loss: Any, reduction: int) -> Any:
-    """The losses of the elements as they are, their mean, or their sum."""
+    """The losses of the elements as they are, their mean, or their sum; of arrays."""
     if reduction == 0:
         return loss
-    total = np.sum(loss, dtype=loss.dtype)
-    return total if reduction == 2 else np.true_divide(total, loss.size, dtype=loss.dtype)
+    total = np.add.reduce(loss, None, np.promote_types(loss.dtype, np.float32))
+    return (total if reduction == 2 else np.true_divide(total, loss.size, dtype=total.dtype)).astype(loss.dtype, copy=False)
+
+
+def apply_reduction(loss: Any, reduction: int) -> Any:
+    """As ``reduced``, of tensors."""
+    return loss if reduction == 0 else mean(loss) if reduction == 1 else sum(loss)
+
+
+def per_element(numel: int, reduction: int) -> float:
+    """The factor by which a reduction scales the gradient of every element."""
+    return 1 / numel if reduction == 1 and numel else 1.0
+
+
+def averaged(grad: Any, self: Any, reduction: int) -> Any:
+    """The gradient of a sum as that of a mean, if the loss is one."""
+    return unscale(grad, self._array.size) if reduction == 1 else grad
+
+
+# --- shapes -------------------------------------------------------------------------------------------------------------
+
+
+def check_target_size(input: Any, target: Any) -> None:
+    """Warn when a loss would broadcast: the difference of (n, 1) and (n,) has n * n elements, and the fit goes wrong."""
+    if input._array.shape != target._array.shape:
+        try:
+            difference: Any = list(np.broadcast_shapes(input._array.shape, target._array.shape))
+        except ValueError:
+            return  # the loss itself will say that the shapes do not fit
+        warnings.warn(
+            f"the input of this loss has shape {list(input._array.shape)} and the target {list(target._array.shape)}; their "
+            f"difference is broadcast to {difference}, which compares every prediction with targets that are not its own. "
+            f"Give both the same shape, for example with target.reshape(input.shape).",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def to_common_shape(operator: str, *tensors: Any) -> tuple[Any, ...]:
+    """The tensors expanded to the shape in which they meet. Raises RuntimeError if there is none."""
+    shapes = [tensor._array.shape for tensor in tensors]
+    try:
+        common = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise RuntimeError(f"{operator}: shapes {' and '.join(str(list(s)) for s in shapes)} do not broadcast") from None
+    return tuple([t if t._array.shape == common else expand_to_size(t, common) for t in tensors])
+
+
+def _weighted(loss: Any, weight: Any, reduction: str) -> Any:
+    """The losses of the elements times their weights; the mean is divided by the sum of the weights."""
+    if weight._array.shape != loss._array.shape:
+        raise ValueError(
+            f"weight has shape {list(weight._array.shape)}, the losses {list(loss._array.shape)}; they must be equal"
+        )
+    weighted = mul(loss, weight)
+    return sum(weighted) / sum(weight) if reduction == "mean" else apply_reduction(weighted, REDUCTIONS[reduction])
+
+
+# --- mean squared error -------------------------------------------------------------------------------------------------
 
 
 @differentiable(
@@ -64,58 +140,161 @@ def mse_loss_of(self, target, reduction):
     return reduced(difference * difference, reduction)
 
 
-def mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
+def mse_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
+) -> Any:
     """The squared difference of each element, reduced to the mean, the sum, or not at all ('none').
 
-    Shapes should be equal; others broadcast, with a warning. Raises RuntimeError if they cannot, ValueError for an
-    unknown reduction.
+    Shapes should be equal; others broadcast, with a warning. ``weight`` has a weight for each element. Raises RuntimeError
+    if shapes cannot broadcast, ValueError for an unknown reduction.
 
     >>> import minigrad
     >>> mse_loss(minigrad.tensor([1.0, 2.0]), minigrad.tensor([0.0, 4.0]))
     tensor(2.5000)
     """
-    if size_average is not None or reduce is not None:
-        reduction = legacy_reduction(size_average, reduce)
+    reduction = chosen_reduction(size_average, reduce, reduction)
+    number = reduction_number(reduction)
     check_target_size(input, target)
-    return mse_loss_of(input, target, reduction_number(reduction))
+    input, target = to_common_shape("mse_loss", input, target)
+    if weight is not None:
+        return _weighted(sub(input, target) ** 2, weight, reduction)
+    return mse_loss_of(input, target, number)
 
 
-def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
-    """The absolute difference of each element, reduced to the mean, the sum, or not at all ('none').
+# --- mean absolute error ------------------------------------------------------------------------------------------------
 
-    Shapes, warnings and errors are those of ``mse_loss``; as in PyTorch the graph shows its parts, and no node of its own.
+
+def l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
+) -> Any:
+    """The absolute difference of each element, reduced. Shapes, weights and errors as for ``mse_loss``.
 
     >>> import minigrad
     >>> l1_loss(minigrad.tensor([1.0, 2.0]), minigrad.tensor([0.0, 4.0]))
     tensor(1.5000)
     """
-    if size_average is not None or reduce is not None:
-        reduction = legacy_reduction(size_average, reduce)
-    check_target_size(input, target)
+    reduction = chosen_reduction(size_average, reduce, reduction)
     number = reduction_number(reduction)
-    loss = (input - target).abs()
-    return loss if number == 0 else loss.mean() if number == 1 else loss.sum()
+    check_target_size(input, target)
+    input, target = to_common_shape("l1_loss", input, target)
+    distance = abs(sub(input, target))
+    return apply_reduction(distance, number) if weight is None else _weighted(distance, weight, reduction)
 
 
-def legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
-    """What the two arguments that came before ``reduction`` mean. Warns that they are deprecated."""
-    size_average = True if size_average is None else size_average
-    reduction = "none" if reduce is False else "mean" if size_average else "sum"
-    warnings.warn(f"size_average and reduce are deprecated; write reduction={reduction!r}", UserWarning, stacklevel=4)
-    return reduction
+# --- quadratic near 0, linear beyond ------------------------------------------------------------------------------------
 
 
-def check_target_size(input: Any, target: Any) -> None:
-    """Warn when a loss would broadcast: the difference of (n, 1) and (n,) has n * n elements, and the fit goes wrong."""
-    if input._array.shape != target._array.shape:
-        try:
-            difference: Any = list(np.broadcast_shapes(input._array.shape, target._array.shape))
-        except ValueError:
-            return  # the loss itself will say that the shapes do not fit
-        warnings.warn(
-            f"the input of this loss has shape {list(input._array.shape)} and the target {list(target._array.shape)}; their "
-            f"difference is broadcast to {difference}, which compares every prediction with targets that are not its own. "
-            f"Give both the same shape, for example with target.reshape(input.shape).",
-            UserWarning,
-            stacklevel=4,
+def smooth_l1_double_backward(grad: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
+    inside = ((self - target).abs() < beta).to(grad.dtype)
+    return averaged(unscale(grad * inside, beta), self, reduction)
+
+
+@differentiable(
+    "SmoothL1LossBackwardBackward0",
+    grad_output=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(grad, self, target, reduction, beta),
+    self=lambda grad, grad_output, self, target, reduction, beta: smooth_l1_double_backward(
+        grad * grad_output, self, target, reduction, beta
+    ),
+    target=lambda grad, grad_output, self, target, reduction, beta: (
+        -smooth_l1_double_backward(grad * grad_output, self, target, reduction, beta)
+    ),
+)
+def smooth_l1_loss_backward(grad_output, self, target, reduction, beta):
+    """``grad_output`` times the difference over ``beta``, cut off at -1 and 1"""
+    slope = np.clip(np.subtract(*promote(self, target)) / self.dtype.type(beta), -1, 1)
+    return slope * (grad_output * self.dtype.type(per_element(self.size, reduction)))
+
+
+@differentiable(
+    "SmoothL1LossBackward0",
+    self=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(grad, self, target, reduction, beta),
+    target=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(grad, target, self, reduction, beta),
+)
+def smooth_l1_loss_of(self, target, reduction, beta):
+    """``d**2 / (2 * beta)`` where the distance ``d`` is below ``beta``, else ``d - beta / 2``; reduced"""
+    distance = np.abs(np.subtract(*promote(self, target)))
+    return reduced(np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta), reduction)
+
+
+def smooth_l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
+) -> Any:
+    """Quadratic where input and target are closer than ``beta``, and the absolute difference less ``beta / 2`` beyond.
+
+    With ``beta=0`` it is ``l1_loss``. Raises RuntimeError for a negative ``beta``; otherwise as ``mse_loss``.
+
+    >>> import minigrad
+    >>> smooth_l1_loss(minigrad.tensor([1.0, 5.0]), minigrad.tensor([0.5, 2.0]), reduction="none")
+    tensor([0.1250, 2.5000])
+    """
+    number = reduction_number(chosen_reduction(size_average, reduce, reduction))
+    if beta < 0:
+        raise RuntimeError(f"smooth_l1_loss: beta={beta}; a distance cannot be negative")
+    check_target_size(input, target)
+    input, target = to_common_shape("smooth_l1_loss", input, target)
+    if beta == 0:
+        return apply_reduction(abs(sub(input, target)), number)
+    return smooth_l1_loss_of(input, target, number, beta)
+
+
+def huber_double_backward(grad: Any, self: Any, target: Any, reduction: int, delta: float) -> Any:
+    return averaged(grad * ((self - target).abs() < delta), self, reduction)
+
+
+def huber_double_backward_grad_output(
+    grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, delta: float
+) -> Any:
+    if reduction == 0:
+        return huber_loss_backward(grad, self, target, reduction, delta)
+    slope = huber_loss_backward(scale(grad_output.zeros_like(), 0) + 1, self, target, reduction, delta)
+    return (slope * grad).sum()
+
+
+@differentiable(
+    "HuberLossBackwardBackward0",
+    grad_output=huber_double_backward_grad_output,
+    self=lambda grad, grad_output, self, target, reduction, delta: huber_double_backward(
+        grad * grad_output, self, target, reduction, delta
+    ),
+    target=lambda grad, grad_output, self, target, reduction, delta: (
+        -huber_double_backward(grad * grad_output, self, target, reduction, delta)
+    ),
+)
+def huber_loss_backward(grad_output, self, target, reduction, delta):
+    """``grad_output`` times the difference, cut off at ``-delta`` and ``delta``"""
+    slope = np.clip(np.subtract(*promote(self, target)), -delta, delta)
+    return slope * (grad_output * self.dtype.type(per_element(self.size, reduction)))
+
+
+@differentiable(
+    "HuberLossBackward0",
+    self=lambda grad, self, target, reduction, delta: huber_loss_backward(grad, self, target, reduction, delta),
+    target=lambda grad, self, target, reduction, delta: huber_loss_backward(grad, target, self, reduction, delta),
+)
+def huber_loss_of(self, target, reduction, delta):
+    """``d**2 / 2`` where the distance ``d`` is at most ``delta``, else ``delta * (d - delta / 2)``; reduced"""
+    distance = np.abs(np.subtract(*promote(self, target)))
+    return reduced(np.where(distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta)), reduction)
+
+
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
+    """Quadratic where input and target are closer than ``delta``, and a line with slope ``delta`` beyond.
+
+    Shapes, weights and errors as for ``mse_loss``; RuntimeError for a ``delta`` that is not positive.
+
+    >>> import minigrad
+    >>> huber_loss(minigrad.tensor([1.0, 5.0]), minigrad.tensor([0.5, 2.0]), reduction="none")
+    tensor([0.1250, 2.5000])
+    """
+    number = reduction_number(reduction)
+    if delta <= 0:
+        raise RuntimeError(f"huber_loss: delta={delta}; the distance at which the loss becomes a line must be positive")
+    check_target_size(input, target)
+    input, target = to_common_shape("huber_loss", input, target)
+    if weight is None:
+        return huber_loss_of(input, target, number, delta)
+    if weight._array.shape != input._array.shape:
+        raise ValueError(
+            f"weight has shape {list(weight._array.shape)}, the input {list(input._array.shape)}; they must be equal"
         )
+    return apply_reduction(mul(huber_loss_of(input, target, 0, delta), weight), number)
