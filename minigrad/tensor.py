@@ -231,7 +231,7 @@ class Tensor(TensorBase):
     def __index__(self) -> builtins.int:
         if self._array.dtype.kind == "f" or self._array.size != 1:
             raise TypeError(
-                f"only one whole number can be an index; this tensor has shape {list(self._array.shape)} and dtype "
+                f"only a tensor of one integer can be an index; this tensor has shape {list(self._array.shape)} and dtype "
                 f"{self._array.dtype.name}"
             )
         return int(self._array.item())
@@ -287,30 +287,37 @@ class Tensor(TensorBase):
 
     # --- operators ------------------------------------------------------------------------------------------------------
 
-    __add__ = __radd__ = sign(pointwise.add)
-    __sub__, __rsub__ = sign(pointwise.sub), sign(pointwise.rsub)
-    __mul__ = __rmul__ = sign(pointwise.mul)
-    __truediv__ = sign(pointwise.div)
+    __add__ = __radd__ = sign(pointwise.add, "+")
+    __sub__, __rsub__ = sign(pointwise.sub, "-"), sign(pointwise.rsub, "-")
+    __mul__ = __rmul__ = sign(pointwise.mul, "*")
+    __truediv__ = sign(pointwise.div, "/")
     __rtruediv__ = pointwise.rdiv
-    __floordiv__, __rfloordiv__ = sign(rounding.floor_divide), sign(rounding.rfloor_divide)
-    __mod__, __rmod__ = sign(rounding.remainder), sign(rounding.rremainder)
-    __pow__, __rpow__ = sign(powers.pow), sign(powers.rpow)
-    __matmul__ = sign(linalg.matmul, (TensorBase,))
-    __eq__ = sign(choosing.eq, (*OPERANDS, np.ndarray))  # type: ignore[assignment]
-    __ne__ = sign(choosing.ne)  # type: ignore[assignment]
-    __lt__, __le__, __gt__, __ge__ = sign(choosing.lt), sign(choosing.le), sign(choosing.gt), sign(choosing.ge)
-    __and__ = __rand__ = sign(integer.bitwise_and)
-    __or__ = __ror__ = sign(integer.bitwise_or)
-    __xor__ = __rxor__ = sign(integer.bitwise_xor)
-    __lshift__, __rlshift__ = sign(integer.bitwise_left_shift), sign(integer.reflected(integer.bitwise_left_shift))
-    __rshift__, __rrshift__ = sign(integer.bitwise_right_shift), sign(integer.reflected(integer.bitwise_right_shift))
-    __neg__, __abs__, __invert__ = pointwise.neg, elementary.abs, integer.bitwise_not
-    __iadd__, __isub__, __imul__, __itruediv__ = (
-        sign(pointwise.add_), sign(pointwise.sub_), sign(pointwise.mul_), sign(pointwise.div_),
+    __floordiv__, __rfloordiv__ = sign(rounding.floor_divide, "//"), sign(rounding.rfloor_divide, "//")
+    __mod__, __rmod__ = sign(rounding.remainder, "%"), sign(rounding.rremainder, "%")
+    __pow__, __rpow__ = sign(powers.pow, "**"), sign(powers.rpow, "**")
+    __matmul__ = sign(linalg.matmul, "@", (TensorBase,))
+    __eq__ = sign(choosing.eq, "==", (*OPERANDS, np.ndarray))  # type: ignore[assignment]
+    __ne__ = sign(choosing.ne, "!=")  # type: ignore[assignment]
+    __lt__, __le__ = sign(choosing.lt, "<"), sign(choosing.le, "<=")
+    __gt__, __ge__ = sign(choosing.gt, ">"), sign(choosing.ge, ">=")
+    __and__ = __rand__ = sign(integer.bitwise_and, "&")
+    __or__ = __ror__ = sign(integer.bitwise_or, "|")
+    __xor__ = __rxor__ = sign(integer.bitwise_xor, "^")
+    __lshift__, __rlshift__ = (
+        sign(integer.bitwise_left_shift, "<<"), sign(integer.reflected(integer.bitwise_left_shift), "<<"),
     )  # fmt: skip
-    __ipow__, __ifloordiv__, __imod__ = sign(powers.pow_), sign(rounding.floor_divide_), sign(rounding.remainder_)
-    __iand__, __ior__, __ixor__ = sign(integer.bitwise_and_), sign(integer.bitwise_or_), sign(integer.bitwise_xor_)
-    __ilshift__, __irshift__ = sign(integer.bitwise_left_shift_), sign(integer.bitwise_right_shift_)
+    __rshift__, __rrshift__ = (
+        sign(integer.bitwise_right_shift, ">>"), sign(integer.reflected(integer.bitwise_right_shift), ">>"),
+    )  # fmt: skip
+    __neg__, __abs__, __invert__ = pointwise.neg, elementary.abs, integer.bitwise_not
+    __iadd__, __isub__ = sign(pointwise.add_, "+="), sign(pointwise.sub_, "-=")
+    __imul__, __itruediv__ = sign(pointwise.mul_, "*="), sign(pointwise.div_, "/=")
+    __ifloordiv__, __imod__ = sign(rounding.floor_divide_, "//="), sign(rounding.remainder_, "%=")
+    __ipow__ = sign(powers.pow_, "**=")
+    __iand__, __ior__, __ixor__ = (
+        sign(integer.bitwise_and_, "&="), sign(integer.bitwise_or_, "|="), sign(integer.bitwise_xor_, "^="),
+    )  # fmt: skip
+    __ilshift__, __irshift__ = sign(integer.bitwise_left_shift_, "<<="), sign(integer.bitwise_right_shift_, ">>=")
 
     def __pos__(self) -> Any:
         if self._array.dtype.kind == "b":

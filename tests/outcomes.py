@@ -21,7 +21,8 @@ def plain(value: Any) -> Any:
         array = value.detach().numpy()
         node = value.grad_fn
         name = type(node).__name__ if node is not None else None
-        stride = tuple(value.stride()) if value.numel() else None  # NumPy has no steps between no elements
+        # NumPy knows no step along a dimension in which none is possible.
+        stride = [step for step, length in zip(value.stride(), value.shape, strict=True) if length > 1 and value.numel()]
         return "tensor", str(value.dtype), tuple(value.shape), stride, value.requires_grad, name, in_bytes(array)
     if isinstance(value, np.ndarray):
         return "ndarray", str(value.dtype), value.shape, in_bytes(value)

@@ -13,19 +13,27 @@ from ..device import check_device
 from ..dtypes import ALL, FROM_NUMPY, as_dtype, cast
 from ..dtypes import dtype as DType
 from ..operator import differentiable, non_differentiable
-from .shape import clone
+from .shape import clone, new_in_order
+
+
+def _copied(self: Any, dtype: Any) -> Any:
+    if self.flags.c_contiguous:
+        return cast(self, dtype)
+    copied = new_in_order(self.shape, dtype, self.strides)
+    copied[...] = cast(self, dtype)
+    return copied
 
 
 @differentiable("ToCopyBackward0", self=lambda grad: grad)
 def to_copy(self, dtype):
-    """A copy in another type; a float cut to an integer loses its fraction."""
-    return cast(self, dtype)
+    """A copy in another type, laid out as the tensor is; a float cut to an integer loses its fraction."""
+    return _copied(self, dtype)
 
 
 @differentiable(self=non_differentiable)
 def to_whole_numbers(self, dtype):
     """A copy in a type of integers or truth values, through which no gradient flows."""
-    return cast(self, dtype)
+    return _copied(self, dtype)
 
 
 def to_dtype(self: Any, dtype: Any, copy: bool = False) -> Any:

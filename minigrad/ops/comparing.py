@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import TensorBase, wrap
-from ..dtypes import promote
+from ..dtypes import promote, promote_factor, to_floating
 from ..quiet import quietly
 
 
@@ -39,14 +39,12 @@ def equal(self: Any, other: Any) -> bool:
 
 def _close(self: Any, other: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
     same = self == other
-    if self.dtype.kind == "f":
-        if equal_nan:
-            same |= (self != self) & (other != other)
-        self, other = self.astype(np.promote_types(self.dtype, np.float32)), other.astype(np.promote_types(other.dtype, np.float32))
-    else:
-        self, other = self.astype(np.float64), other.astype(np.float64)
+    if self.dtype.kind == "f" and equal_nan:
+        same |= (self != self) & (other != other)
+    self, other = to_floating(self), to_floating(other)
     error = np.abs(self - other)
-    return same | (np.isfinite(error) & (error <= atol + np.abs(rtol * other)))
+    allowed = np.add(np.abs(np.multiply(*promote_factor(other, rtol))), atol)
+    return same | (np.isfinite(error) & (error <= allowed))
 
 
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:

@@ -9,7 +9,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from operator import index
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from ..dtypes import dtype as DType
 from ..random import _fma as multiply_add
 from .casting import to_dtype
 from .filling import copy_
+from .shape import new_in_order
 
 # --- from data ----------------------------------------------------------------------------------------------------------
 
@@ -230,11 +231,6 @@ def _like(input: Any, operator: str) -> np.ndarray[Any, Any]:
     return input._array
 
 
-def _order(array: np.ndarray[Any, Any]) -> Literal["C", "K"]:
-    """How memory like that of an array is laid out: in the same order of dimensions, unless the array repeats elements."""
-    return "C" if 0 in array.strides else "K"
-
-
 # --- filled with one value, or left as memory comes ---------------------------------------------------------------------
 
 
@@ -304,7 +300,7 @@ def empty_like(input: Any, *, dtype: Any = None, device: Any = None, requires_gr
     """A tensor in the shape and type of ``input``, and laid out like it in memory, with whatever the memory held."""
     own = _like(input, "empty")
     kind = own.dtype if dtype is None else as_dtype(dtype).numpy
-    return finished(np.empty_like(own, kind, order=_order(own)), device, requires_grad)
+    return finished(new_in_order(own.shape, kind, own.strides), device, requires_grad)
 
 
 def zeros_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
@@ -322,7 +318,9 @@ def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = N
     own = _like(input, "full")
     kind = own.dtype if dtype is None else as_dtype(dtype).numpy
     value = filler(as_number(fill_value, "full_like"), kind)
-    return finished(np.full_like(own, value, kind, order=_order(own)), device, requires_grad)
+    made = new_in_order(own.shape, kind, own.strides)
+    made[...] = value
+    return finished(made, device, requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
@@ -381,13 +379,15 @@ def _row(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> np.ndarray[An
     count = math.ceil((end - start) / step)
     if dtype.kind in "iu":
         return (int(start) + int(step) * np.arange(count)).astype(dtype)
+    if dtype == np.float16:
+        start, step = float(np.float32(start)), float(np.float32(step))  # the type in which PyTorch counts here
     position = np.arange(count, dtype=np.float64)
-    row = multiply_add(position, step, start).astype(dtype)  # NOTE [The last bit of a row]
+    row = cast(multiply_add(position, step, start), dtype)  # NOTE [The last bit of a row]
     piece = 32 // dtype.itemsize
     paired = position[: count - count % (2 * piece)]
     inside = paired % piece
-    first = multiply_add(paired - inside, step, start).astype(dtype)
-    row[: paired.size] = multiply_add(inside, step, first.astype(np.float64))
+    first = cast(multiply_add(paired - inside, step, start), dtype)
+    row[: paired.size] = cast(multiply_add(inside, step, first.astype(np.float64)), dtype)
     return row
 
 
@@ -433,7 +433,11 @@ def logspace(
     """
     kind = chosen_dtype(dtype, out)
     first, last = (float(fitting(_end(end_), kind)) for end_ in (start, end))
-    exponents = _spaced(first, last, _count(steps), np.dtype(np.float64))
+    position = np.arange(_count(steps), dtype=np.float64)
+    step = (last - first) / max(position.size - 1, 1)
+    exponents = np.where(position < position.size // 2, first + step * position, last - step * position[::-1])
+    if position.size == 1:
+        exponents[0] = first
     powers = np.array([math.pow(base, exponent) for exponent in exponents])  # the C library's, as PyTorch's
     return finished(cast(powers, kind), device, requires_grad, out)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..autograd.variable import TensorBase
+from ..autograd.variable import TensorBase, wrap
 from ..dtypes import FROM_NUMPY
 from ..operator import differentiable
 from ..random import Generator
@@ -19,11 +19,13 @@ from .creation import chosen_dtype, empty, empty_like, finished, size_of
 from .filling import normal_, random_, uniform_
 
 
-def _drawn(fill: Any, target: Any, requires_grad: bool, generator: Any, *arguments: Any) -> Any:
-    """The target tensor, filled; then it may require grad."""
+def _drawn(fill: Any, target: Any, requires_grad: bool, generator: Any, *arguments: Any, out: Any = None) -> Any:
+    """The target tensor, filled; then it may require grad. If it is not ``out``, nothing has been changed in it yet."""
     if generator is not None and not isinstance(generator, Generator):
         raise TypeError(f"generator={generator!r} is no Generator; make one with torch.Generator().manual_seed(0)")
     made = fill(target, *arguments, generator=generator)
+    if out is None:
+        made = wrap(made._array)
     return made.requires_grad_() if requires_grad else made
 
 
@@ -46,7 +48,7 @@ def rand(
     tensor([0.4963, 0.7682])
     """
     shape = size_of(lengths if size is None else (size,), "rand")
-    return _drawn(uniform_, empty(shape, out=out, dtype=dtype, device=device), requires_grad, generator)
+    return _drawn(uniform_, empty(shape, out=out, dtype=dtype, device=device), requires_grad, generator, out=out)
 
 
 def randn(
@@ -66,7 +68,7 @@ def randn(
     tensor([ 1.5410, -0.2934])
     """
     shape = size_of(lengths if size is None else (size,), "randn")
-    return _drawn(normal_, empty(shape, out=out, dtype=dtype, device=device), requires_grad, generator)
+    return _drawn(normal_, empty(shape, out=out, dtype=dtype, device=device), requires_grad, generator, out=out)
 
 
 def randint(
@@ -101,18 +103,7 @@ def randint(
         raise TypeError("randint() takes (high, size) or (low, high, size), with the size as a tuple such as (3,)")
     kind = chosen_dtype(dtype, out, FROM_NUMPY[np.dtype(np.int64)])
     target = empty(size_of((size,), "randint"), out=out, dtype=FROM_NUMPY[kind], device=device)
-    return _drawn(random_, target, requires_grad, generator, *_bounds(low, high))
-
-
-def _bounds(low: Any, high: Any) -> tuple[int, int]:
-    """The bounds as int64. Raises TypeError for what is no int, ValueError for one beyond 64 bits."""
-    pair = (0 if low is None else low, high)
-    for bound in pair:
-        if isinstance(bound, float) or not hasattr(bound, "__index__"):
-            raise TypeError(f"randint() draws between ints, not {bound!r} ({type(bound).__name__})")
-        if not -(2**63) <= int(bound) < 2**63:
-            raise ValueError(f"randint() draws from int64, and {bound} is beyond its 64 bits")
-    return int(pair[0]), int(pair[1])
+    return _drawn(random_, target, requires_grad, generator, 0 if low is None else low, high, out=out)
 
 
 def randperm(
@@ -167,7 +158,7 @@ def randint_like(
     if not 1 <= len(given) <= 2:
         raise TypeError("randint_like() takes (input, high) or (input, low, high)")
     target = empty_like(input, dtype=dtype, device=device)
-    return _drawn(random_, target, requires_grad, generator, *_bounds(given[0] if len(given) == 2 else 0, given[-1]))
+    return _drawn(random_, target, requires_grad, generator, given[0] if len(given) == 2 else 0, given[-1])
 
 
 # --- of a given distribution --------------------------------------------------------------------------------------------
@@ -228,7 +219,7 @@ def normal(
     if not isinstance(size, (tuple, list)):
         raise TypeError("normal() of two numbers needs a size as a tuple: normal(0.0, 1.0, (2, 3))")
     target = empty(size_of((size,), "normal"), out=out, dtype=dtype, device=device)
-    return _drawn(normal_, target, requires_grad, generator, mean, std)
+    return _drawn(normal_, target, requires_grad, generator, mean, std, out=out)
 
 
 @differentiable("BernoulliBackward0", self=lambda grad: grad.zeros_like())

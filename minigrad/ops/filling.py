@@ -42,13 +42,18 @@ def copy(self, src):
     return cast(np.broadcast_to(src, self.shape), self.dtype)
 
 
-# The kernels below draw into `self` itself, for its place in memory decides the numbers. Only their in-place form is used.
+def _blank(self: Any) -> Any:
+    """New memory with the very strides of an array: they decide which numbers are drawn, see NOTE [Filling in place]."""
+    if not self.size:
+        return np.empty_like(self)
+    extent = self.itemsize + sum((length - 1) * stride for length, stride in zip(self.shape, self.strides, strict=True))
+    return np.ndarray(self.shape, self.dtype, np.empty(extent, np.uint8), 0, self.strides)
 
 
 def _floating(self: Any, name: str) -> Any:
     if self.dtype.kind != "f":
         raise NotImplementedError(f"{name} fills tensors of floating type, not of {self.dtype.name}; use random_ for integers")
-    return self
+    return _blank(self)
 
 
 @differentiable("UniformBackward0", self=lambda grad: grad.zeros_like())
@@ -68,13 +73,13 @@ def exponential(self, lambd=1.0, *, generator=None):
     """Numbers from the exponential distribution with density ``lambd * exp(-lambd * x)``"""
     if self.dtype.kind != "f":
         raise RuntimeError(f"exponential_ draws real numbers, which a tensor of {self.dtype.name} cannot hold")
-    return random.exponential_(self, lambd, generator)
+    return random.exponential_(_blank(self), lambd, generator)
 
 
 @differentiable("BernoulliBackward2", self=lambda grad: grad.zeros_like())
 def bernoulli_number(self, p, generator):
     """1 with probability ``p``, else 0"""
-    return random.bernoulli_(self, p, generator)
+    return random.bernoulli_(_blank(self), p, generator)
 
 
 @differentiable("BernoulliBackward1", self=lambda grad: grad.zeros_like(), p=lambda grad, p: p.zeros_like())
@@ -82,12 +87,12 @@ def bernoulli_tensor(self, p, generator):
     """1 with the probability that ``p`` has at this position, else 0"""
     if np.broadcast_shapes(self.shape, p.shape) != self.shape:
         raise RuntimeError(f"bernoulli_: p of shape {list(p.shape)} does not broadcast to the tensor's shape {list(self.shape)}")
-    return random.bernoulli_(self, p, generator)
+    return random.bernoulli_(_blank(self), p, generator)
 
 
 def _random(node_name: str) -> Any:
     def random_between(self, low, high, generator):
-        return random.random_(self, low, high, generator)
+        return random.random_(_blank(self), low, high, generator)
 
     return in_place(differentiable(node_name, self=lambda grad: grad.zeros_like())(random_between))
 
@@ -147,6 +152,12 @@ def random_(self: Any, *bounds: int, generator: random.Generator | None = None, 
     given = dict(zip(names, bounds, strict=False)) | named
     if not given.keys() <= {"from", "to"} or len(given) < len(bounds) + len(named):
         raise TypeError(f"random_() takes (), (to) or (from, to), not {bounds} {named or ''}")
+    for bound in given.values():
+        if bound is not None and (isinstance(bound, float) or not hasattr(bound, "__index__")):
+            raise TypeError(f"integers are drawn between ints, not {bound!r} ({type(bound).__name__})")
+        if bound is not None and not -(2**63) <= int(bound) < 2**63:
+            raise ValueError(f"integers are drawn from int64, and {bound} is beyond its 64 bits")
+    given = {name: None if bound is None else int(bound) for name, bound in given.items()}
     if "from" in given:
         return _random_between(self, given["from"], given.get("to"), generator)
     return _random_below(self, 0, given["to"], generator) if given else _random_any(self, None, None, generator)

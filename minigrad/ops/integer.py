@@ -48,8 +48,8 @@ def reflected(function: Any) -> Any:
     """``other`` before ``self``, where ``other`` is a number: it counts as a 0-dim tensor of its own type."""
 
     def method(self: Any, other: Any) -> Any:
-        _, first = quietly(promote, self._array, np.asarray(other))
-        return function(wrap(first), self)
+        _, first = quietly(promote, self._array, other)
+        return function(wrap(np.asarray(first)), self)
 
     return method
 
