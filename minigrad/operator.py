@@ -166,7 +166,7 @@ class _Writer:
             entry = f"save_output({output})"
         else:
             entry = f"save_list({word})" if word in self.lists else f"save({word})"
-        return entry if self.inputs[0] in self.lists else f"{entry} if {self.needed_by(word)} else None"
+        return f"{entry} if {self.needed_by(word)} else None" if len(self.inputs) > 1 else entry
 
     def keep(self, entries: list[str]) -> str:
         """The line that saves what the formulas name."""
@@ -239,7 +239,8 @@ class _Writer:
         if self.values:
             body.append(f"{', '.join(self.values)}, = node.values")
         if self.inputs[0] in self.lists:
-            body.append(f"return gradient_of_{self.inputs[0]}({', '.join(self.wants[self.inputs[0]])})")
+            body.append(f"of_list = gradient_of_{self.inputs[0]}({', '.join(self.wants[self.inputs[0]])})")
+            body.append("return tuple([None if edge[0] is None else g for g, edge in zip(of_list, edges)])")
             return ["def apply(node, gradients, edges):", *_indented(body)]
         for p in sorted(self.inputs):  # PyTorch's order: with create_graph it decides in which order the nodes made here run
             call = f"gradient_of_{p}({', '.join(self.wants[p])})"

@@ -22,7 +22,7 @@ import torch  # imported before the processes of the mutants branch off, so that
 HOME = Path(__file__).parent.parent
 FORMULA_TESTS = ("tests/test_operators.py", "tests/test_graph.py", "tests/test_fuzz.py", "--fuzz=300")
 ENGINE_TESTS = (
-    "tests/test_fuzz.py", "--fuzz=2000", "tests/test_order.py", "tests/test_backward.py", "tests/test_leaves.py", "tests/test_graph.py", "tests/test_fuzz.py", "--fuzz=2000",
+    "tests/test_fuzz.py", "--fuzz=2000", "tests/test_order.py", "tests/test_backward.py", "tests/test_leaves.py", "tests/test_graph.py",
 )  # fmt: skip
 
 

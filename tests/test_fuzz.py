@@ -24,10 +24,10 @@ LEAF = "x = torch.tensor([0.5, -0.25], requires_grad=True)"
 FOUND = {
     "a relu of nan passes its gradient": [LEAF, "y = x.sqrt().relu()", "y.sum().backward()"],
     "grad returns what arrived, before the hooks, if the node runs": [
-        LEAF, "y = x * x", "h = y.register_hook(double('h'))", "a, b = torch.autograd.grad(y.sum(), [x, y])",
+        LEAF, "y = x * x", "h = y.register_hook(double('h'))", "a, b = copies(torch.autograd.grad(y.sum(), [x, y]))",
     ],
     "grad returns what the hooks made, if the node does not run": [
-        LEAF, "y = x * x", "h = y.register_hook(double('h'))", "b, = torch.autograd.grad(y.sum(), [y])",
+        LEAF, "y = x * x", "h = y.register_hook(double('h'))", "b, = copies(torch.autograd.grad(y.sum(), [y]))",
     ],
     "hooks of a node that need not run are not called": [
         LEAF, "y = x * x", "h = y.grad_fn.register_hook(see('h'))", "torch.autograd.grad(y.sum(), [y])",

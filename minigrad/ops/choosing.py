@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.variable import TensorBase
 from ..dtypes import promote, result_type
 from ..operator import differentiable, non_differentiable
-from .casting import to_copy
 
 # --- choosing -----------------------------------------------------------------------------------------------------------
 
@@ -23,22 +21,14 @@ from .casting import to_copy
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad),
 )
-def where_of(condition, self, other):
-    """``self`` where the condition holds, else ``other``"""
+def where(condition, self, other):
+    """``self`` where the condition holds, else ``other``; either may be a number, and all three broadcast."""
     if condition.dtype.kind != "b" and condition.dtype != np.uint8:
         raise RuntimeError(
             f"where: a condition has dtype bool, not {condition.dtype.name}; write a comparison such as x > 0"
         )
     common = result_type(self, other)
     return np.where(condition, np.asarray(self, common), np.asarray(other, common))
-
-
-def where(condition: Any, self: Any, other: Any) -> Any:
-    """``self`` where the condition holds, else ``other``; either may be a number, and all three broadcast."""
-    if isinstance(self, TensorBase) and isinstance(other, TensorBase) and self._array.dtype != other._array.dtype:
-        common = result_type(self._array, other._array)
-        self, other = (each if each._array.dtype == common else to_copy(each, common) for each in (self, other))
-    return where_of(condition, self, other)
 
 
 def where_method(self: Any, condition: Any, other: Any) -> Any:

@@ -128,7 +128,7 @@ def erf(self):
 @differentiable(
     "SigmoidBackwardBackward0",
     grad_output=lambda grad, result: sigmoid_backward(grad, result),
-    result=lambda grad, grad_output, result: grad * grad_output * (1 - 2 * result),
+    result=lambda grad, grad_output, result: grad * grad_output * raised(scale(result, -2), 1),
 )
 def sigmoid_backward(grad_output, result):
     """``grad_output * (1 - result) * result``"""

@@ -194,7 +194,8 @@ def _strides_of_taking(self: Any, where: tuple[Any, ...]) -> list[tuple[int, ...
 
 
 def _put(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
-    if self.dtype is not values.dtype:
+    is_filling = values.size == 1 and all(index is None or index.dtype.kind == "b" for index in indices)
+    if self.dtype is not values.dtype and not is_filling:
         raise RuntimeError(
             f"values of dtype {values.dtype.name} cannot be put at listed positions of a tensor of dtype {self.dtype.name}: "
             f"nothing is converted. Convert the values first, as in values.to(x.dtype)."

@@ -178,7 +178,7 @@ class Writer:
         if dims:
             forms += [
                 "{x}.view(-1)", "{x}[{at}]", "{x}[{at}]", "{x}[{start}:]", "{x}[::2]", "{x}[..., {last}]", "{x}.squeeze({dim})",
-                "{x}.permute({order})", "{x}.transpose(0, -1)", "{x}.select({dim}, 0)", "{x}[None, {at}]", "{x}[torch.tensor([0, 0])]",
+                "{x}.permute({order})", "{x}.transpose(0, -1)", "{x}.select({dim}, 0)", "{x}[None, {at}]", "{x}[torch.tensor([{at}, {at}])]",
                 "{x}[{x} > 0.5]", "{x}.narrow(0, 0, 1)",
             ]  # fmt: skip
         else:
@@ -202,7 +202,7 @@ class Writer:
 
     def joining(self) -> str:
         """Several tensors made one, or one made several."""
-        x = self.moderate()
+        x = self.which(lambda name: self.shapes[name] and self.largest[name] <= LARGEST)
         if self.chance(0.5):
             y = self.which(lambda name: self.shapes[name] == self.shapes[x])
             return f"{self.new()} = torch.{self.random.choice(['stack', 'cat'])}([{x}, {y}])"
