@@ -64,7 +64,7 @@ from .ops.creation import (
     zeros_like,
 )
 from .ops.creation import range_ as range
-from .ops.diagonal import diag, diag_embed, diagonal, trace, tril, triu
+from .ops.diagonal import diag, diag_embed, diagonal, diagonal_copy, trace, tril, triu
 from .ops.drawing import (
     bernoulli,
     get_rng_state,

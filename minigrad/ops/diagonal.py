@@ -56,7 +56,7 @@ def diagonal(self, offset=0, dim1=0, dim2=1):
     "DiagonalBackward0_copy",
     self=lambda grad, self_sym_sizes, offset, dim1, dim2: diagonal_backward(grad, self_sym_sizes, offset, dim1, dim2),
 )
-def diagonal_copy(self, offset, dim1, dim2):
+def diagonal_copy(self, offset=0, dim1=0, dim2=1):
     """``diagonal`` in memory of its own"""
     return _diagonal(self, offset, dim1, dim2).copy()
 
@@ -99,7 +99,7 @@ def diag(self: Any, diagonal: int = 0) -> Any:
         raise RuntimeError(
             f"diag takes a vector or a matrix, not a tensor with {self.dim()} dimensions; see diagonal, diag_embed"
         )
-    return diag_embed(self, diagonal) if self.dim() == 1 else diagonal_copy(self, diagonal, 0, 1)
+    return diag_embed(self, diagonal) if self.dim() == 1 else diagonal_copy(self, diagonal)
 
 
 def trace_backward(grad: Any, sizes: tuple[int, ...]) -> Any:

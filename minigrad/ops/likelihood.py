@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import wrap
-from ..dtypes import promote
+from ..dtypes import promote, to_floating
 from ..operator import differentiable, non_differentiable
 from .loss import apply_reduction, chosen_reduction, reduction_number
 from .pointwise import mul, scale, sub, unscale
@@ -254,7 +254,7 @@ def cross_entropy(
 ) -> Any:
     """The negative log of the probability that ``softmax(input)`` gives to the right class, reduced.
 
-    ``input`` has scores ``(n, classes, ...)`` or ``(classes,)``. ``target`` has either classes ``(n, ...)``, or probabilities
+    ``input`` has scores ``(n, classes, ...)`` or ``(classes,)``. ``target`` has classes ``(n, ...)``, or probabilities
     in the shape of ``input``. ``label_smoothing`` mixes the targets with equal probabilities of all classes. ``weight``,
     ``ignore_index`` and errors as for ``nll_loss``.
 
@@ -289,7 +289,7 @@ def xlogy_backward_self(grad: Any, self: Any, other: Any) -> Any:
 @differentiable("XlogyBackward0", self=xlogy_backward_self, other=lambda grad, self, other: grad * self / other)
 def xlogy_of(self, other):
     """``self * log(other)``, and 0 where ``self`` is 0 (but nan where ``other`` is)"""
-    self, other = promote(self, other)
+    self, other = (to_floating(np.asarray(operand)) for operand in promote(self, other))
     product = self * np.log(other)
     return np.where((self == 0) & (other == other), product.dtype.type(0), product)
 

@@ -89,7 +89,11 @@ def topk_dim(self, k, dim, largest):
         raise RuntimeError(f"topk: k={k}, but dimension {dim} of shape {list(self.shape)} has {length} elements")
     values, order = _sorted(np.atleast_1d(self), dim, largest)
     first = (..., *[slice(None)] * as_dim(dim, self.ndim), slice(k))[1:]
-    return (values[first], order[first]) if self.ndim else (values[:k].reshape(()), order[:k].reshape(()))
+    return (
+        (np.ascontiguousarray(values[first]), np.ascontiguousarray(order[first]))
+        if self.ndim
+        else (values[:k].reshape(()), order[:k].reshape(()))
+    )
 
 
 def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
