@@ -298,20 +298,32 @@ def _node_class(writer: _Writer, namespace: dict[str, Any]) -> type[Node]:
         "apply": _compile(writer.apply(), f"{writer.node_name}.apply", namespace),
     }
     for position, word in enumerate(writer.saved):
-        if word in writer.outputs and word not in writer.flat:
-            number = writer.outputs.index(word)
-            read = property(lambda node, position=position, number=number: saved_output(node, position, number))
-        elif word in writer.lists:
-            read = property(lambda node, position=position: tuple(node.saved_input(position)))
-        else:
-            read = property(lambda node, position=position: _as_tensor(node.saved_input(position)))
-        fields[f"_saved_{word}"] = read
+        is_output = word in writer.outputs and word not in writer.flat
+        fields[f"_saved_{word}"] = _saved_field(position, writer.outputs.index(word) if is_output else None, word in writer.lists)
     of_lists = {f"{p}_sym_sizes" for p in writer.lists}  # PyTorch shows no field for these
     for position, word in enumerate(writer.values):
-        if word in of_lists:
-            continue
-        fields[f"_saved_{word}"] = property(lambda node, position=position: node.values[position])
+        if word not in of_lists:
+            fields[f"_saved_{word}"] = _value_field(position)
     return type(writer.node_name, (Node,), fields)
+
+
+def _saved_field(position: int, output_nr: int | None, is_list: bool) -> Any:
+    """A saved tensor as an attribute of its node: an output with its number, a list, or an input."""
+
+    def read(node: Node) -> Any:
+        if output_nr is not None:
+            return saved_output(node, position, output_nr)
+        saved = node.saved_input(position)
+        return tuple(saved) if is_list else _as_tensor(saved)
+
+    return property(read)
+
+
+def _value_field(position: int) -> Any:
+    def read(node: Node) -> Any:
+        return node.values[position]
+
+    return property(read)
 
 
 def _as_tensor(value: Any) -> Any:

@@ -21,7 +21,7 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return (value,) if isinstance(value, TensorBase) else tuple(value)
 
 
-def _root_gradient(position: int, root: TensorBase, gradient: TensorBase | None, caller: str) -> TensorBase | None:
+def _root_gradient(position: int, root: TensorBase, gradient: Any, caller: str) -> Any:
     """The gradient that a pass begins with at one root: the given one, checked, or 1 for a single number."""
     if gradient is None:
         if not root.requires_grad:

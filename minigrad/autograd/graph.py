@@ -250,7 +250,7 @@ class AccumulateGrad(Node):
     next_functions = ()
     sequence_nr = float("inf")  # before every other node that is ready
     saved = values = ()
-    place = None
+    place: Any = None
 
     def __repr__(self) -> str:
         return f"<AccumulateGrad object at {id(self):#x}>"

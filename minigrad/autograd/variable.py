@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import warnings
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,6 +42,11 @@ class TensorBase:
     _post_accumulate_grad_hooks: Hooks | None = None
     output_nr = 0
     retains_grad = False
+
+    if TYPE_CHECKING:  # the operators, which Tensor adds
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> Any: ...
 
     __hash__ = object.__hash__  # a tensor is a key by identity, although == compares elements
 

@@ -15,7 +15,7 @@ class _Numbered(Module):
     """Modules in a row, by number; the numbers are their names."""
 
     def _position(self, index: int) -> str:
-        keys = list(self._modules)
+        keys: list[str] = list(self._modules)
         if not -len(keys) <= index < len(keys):
             raise IndexError(f"module {index} of a {type(self).__name__} with {len(keys)} modules")
         return keys[index]
