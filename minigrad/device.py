@@ -17,18 +17,23 @@ class device:
     device(type='cpu')
     """
 
-    __slots__ = ("type", "index")
+    __slots__ = ("index", "type")
+    type: str
+    index: int | None
 
     def __init__(self, type: str | device, index: int | None = None) -> None:
         if isinstance(type, device):
-            type, index = type.type, type.index
+            index = type.index
+            type = type.type
         if isinstance(type, int):
             raise RuntimeError(f"device {type!r} is the number of a GPU, and there is none here; write 'cpu'")
         if not isinstance(type, str):
             raise TypeError(f"a device is named by a string such as 'cpu', not {type!r}")
         kind, colon, number = type.partition(":")
         if kind not in ("cpu", "cuda") or (colon and not number.isdecimal()) or (index is not None and index < 0):
-            raise RuntimeError(f"device {type!r}{'' if index is None else f' with index {index}'} does not exist; write 'cpu'")
+            raise RuntimeError(
+                f"device {type!r}{'' if index is None else f' with index {index}'} does not exist; write 'cpu'"
+            )
         self.type = kind
         self.index = int(number) if number else index
 
@@ -55,6 +60,6 @@ def check_device(given: Any) -> None:
     """Refuse a ``device=`` that is not the CPU (or None). Raises AssertionError for a GPU, as PyTorch does without CUDA."""
     if given is not None and device(given).type != "cpu":
         raise AssertionError(
-            f"device {str(given)!r}: minigrad computes with NumPy, on the CPU only. To run the same program on a GPU, run it "
-            f"with PyTorch; the package `reference` does so and compares the two."
+            f"device {str(given)!r}: minigrad computes with NumPy, on the CPU only. To run the same program on a GPU, run "
+            f"it with PyTorch; the package `reference` does so and compares the two."
         )

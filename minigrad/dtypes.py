@@ -16,7 +16,7 @@ from numpy import ndarray
 class dtype:
     """An element type. It prints as PyTorch's and knows the NumPy type that holds its values."""
 
-    __slots__ = ("name", "numpy", "tensor_type", "is_floating_point", "is_complex", "itemsize", "is_signed")
+    __slots__ = ("is_complex", "is_floating_point", "is_signed", "itemsize", "name", "numpy", "tensor_type")
 
     def __init__(self, name: str, tensor_type: str) -> None:
         self.name = name
@@ -50,7 +50,7 @@ _FROM_PYTHON = {float: float64, int: int64, bool: bool_}
 
 
 def as_dtype(given: Any) -> dtype:
-    """The element type that a ``dtype=`` argument means: one of ours, or Python's float, int or bool. TypeError for others."""
+    """The element type that a ``dtype=`` argument means: one of ours, or Python's float, int or bool. Else TypeError."""
     if isinstance(given, dtype):
         return given
     if isinstance(given, type) and given in _FROM_PYTHON:
@@ -250,7 +250,7 @@ def result_type(*values: Any) -> np.dtype[Any]:
 
 
 def cast(array: Any, to: np.dtype[Any]) -> Any:
-    """The values in another type, with the outcomes of PyTorch where C leaves them open; the array itself if it has that type.
+    """The values in another type, as PyTorch casts where C leaves it open; the array itself if it has that type.
 
     A float cut to an integer loses its fraction, and wraps around where it does not fit.
     """
@@ -290,7 +290,11 @@ def promote_factor(self: ndarray[Any, Any], other: Any) -> tuple[Any, Any]:
     """As ``promote``, for the operators in which a float16 tensor meets a number in full, see ``_WideFactor``."""
     if other.__class__ is ndarray and self.dtype is other.dtype:
         return self, other
-    if self.dtype == np.float16 and (other.__class__ is not ndarray or not other.ndim) and result_type(self, other) == np.float16:
+    if (
+        self.dtype == np.float16
+        and (other.__class__ is not ndarray or not other.ndim)
+        and result_type(self, other) == np.float16
+    ):
         return self, _WideFactor(other)
     return promote(self, other)
 
@@ -322,7 +326,7 @@ def fitting(numbers: Any, to: np.dtype[Any]) -> ndarray[Any, Any]:
 
 
 def filler(number: Any, to: np.dtype[Any]) -> ndarray[Any, Any]:
-    """One Python number as a 0-dim array of a type; as ``fitting``, but a number too large for float32 is refused as well."""
+    """One Python number as a 0-dim array of a type; as ``fitting``, but too large for float32 is refused as well."""
     number_dtype(number)
     if to == np.float32 and np.isfinite(number) and abs(number) > float(np.finfo(np.float32).max):
         raise RuntimeError(f"{number!r} does not fit float32, which ends at {np.finfo(np.float32).max}; use float64")

@@ -37,13 +37,14 @@ _BLOCK = 624  # words that the Mersenne Twister makes at a time
 
 # The two C structs in which PyTorch saves a generator: 5056 bytes with their padding.
 _LEGACY_STATE = np.dtype(
-    [("the_initial_seed", "u8"), ("left", "i4"), ("seeded", "i4"), ("next", "u8"), ("state", "u8", _BLOCK)]
-    + [("normal_x", "f8"), ("normal_y", "f8"), ("normal_rho", "f8"), ("normal_is_valid", "i4")],
+    [
+        *[("the_initial_seed", "u8"), ("left", "i4"), ("seeded", "i4"), ("next", "u8"), ("state", "u8", _BLOCK)],
+        *[("normal_x", "f8"), ("normal_y", "f8"), ("normal_rho", "f8"), ("normal_is_valid", "i4")],
+    ],
     align=True,
 )
 _STATE = np.dtype(
-    [("legacy", _LEGACY_STATE)]
-    + [("next_float_normal_sample", "f4"), ("is_next_float_normal_sample_valid", "?")],
+    [("legacy", _LEGACY_STATE), ("next_float_normal_sample", "f4"), ("is_next_float_normal_sample_valid", "?")],
     align=True,
 )
 
@@ -83,7 +84,7 @@ class Generator:
         """
         if isinstance(seed, bool) or not isinstance(seed, int):
             # torch's type of error; TypeError would be Python's.
-            raise RuntimeError(f"a seed is an int, but got {type(seed).__name__}")  # noqa: TRY004
+            raise RuntimeError(f"a seed is an int, but got {type(seed).__name__}")
         if not -(2**63) <= seed < 2**64:
             raise ValueError(f"a seed lies between -2**63 and 2**64 - 1, but got {seed}")
         with self.mutex:
@@ -312,9 +313,7 @@ def bernoulli_(out: Array, p: Array | float, generator: Generator | None = None)
 
 
 @np.errstate(all="ignore")
-def random_(
-    out: Array, low: int | None = None, high: int | None = None, generator: Generator | None = None
-) -> Array:
+def random_(out: Array, low: int | None = None, high: int | None = None, generator: Generator | None = None) -> Array:
     """Fill an array of any shape and dtype with integers of [low, high) and return it.
 
     ``low`` defaults to 0. Without ``high`` the last integer is the largest of the dtype or, for floats, the
@@ -389,7 +388,7 @@ def multinomial(
     """
     if probs.ndim not in (1, 2) or probs.dtype.kind != "f":
         raise RuntimeError(f"probs are floats of shape (k,) or (rows, k), not {probs.dtype} {probs.shape}")
-    if num_samples <= 0 or num_samples > probs.shape[-1] and not replacement:
+    if num_samples <= 0 or (num_samples > probs.shape[-1] and not replacement):
         raise RuntimeError(f"cannot draw {num_samples} of {probs.shape[-1]} with replacement={replacement}")
     if not (np.isfinite(probs) & (probs >= 0)).all() or not probs.sum(-1).all():
         raise RuntimeError("weights are finite, not negative, and not all 0 in a row; these are not")

@@ -177,7 +177,9 @@ class Tensor(TensorBase):
     def item(self) -> Any:
         """The one element as a Python number. Raises RuntimeError if there are more, or none."""
         if self._array.size != 1:
-            raise RuntimeError(f"item() needs a tensor of one element; this one has shape {list(self._array.shape)}. Use tolist()")
+            raise RuntimeError(
+                f"item() needs a tensor of one element; this one has shape {list(self._array.shape)}. Use tolist()"
+            )
         return self._array.item()
 
     def tolist(self) -> Any:
@@ -216,7 +218,9 @@ class Tensor(TensorBase):
 
     def _number(self) -> Any:
         if self._array.size != 1:
-            raise ValueError(f"only a tensor of one element is a Python number; this one has shape {list(self._array.shape)}")
+            raise ValueError(
+                f"only a tensor of one element is a Python number; this one has shape {list(self._array.shape)}"
+            )
         return self._array.item()
 
     def __float__(self) -> builtins.float:
@@ -265,7 +269,7 @@ class Tensor(TensorBase):
         return {name: value for name, value in self.__dict__.items() if not hasattr(TensorBase, name)}
 
     def __deepcopy__(self, memo: dict[builtins.int, Any]) -> Any:
-        """A copy with a copy of its gradient. Raises RuntimeError for a tensor that is no leaf: its history is not copied."""
+        """A copy with a copy of its gradient. RuntimeError for a tensor that is no leaf: its history cannot be copied."""
         if not self.is_leaf:
             raise RuntimeError(
                 f"deepcopy of a tensor that is no leaf (made by {type(self.grad_fn).__name__}): its graph cannot be copied. "
@@ -296,8 +300,8 @@ class Tensor(TensorBase):
     __mod__, __rmod__ = sign(rounding.remainder, "%"), sign(rounding.rremainder, "%")
     __pow__, __rpow__ = sign(powers.pow, "**"), sign(powers.rpow, "**")
     __matmul__ = sign(linalg.matmul, "@", (TensorBase,))
-    __eq__ = sign(choosing.eq, "==", (*OPERANDS, np.ndarray))  # type: ignore[assignment]
-    __ne__ = sign(choosing.ne, "!=")  # type: ignore[assignment]
+    __eq__ = sign(choosing.eq, "==", (*OPERANDS, np.ndarray))
+    __ne__ = sign(choosing.ne, "!=")
     __lt__, __le__ = sign(choosing.lt, "<"), sign(choosing.le, "<=")
     __gt__, __ge__ = sign(choosing.gt, ">"), sign(choosing.ge, ">=")
     __and__ = __rand__ = sign(integer.bitwise_and, "&")

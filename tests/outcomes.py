@@ -32,7 +32,11 @@ def plain(value: Any) -> Any:
         return type(value).__name__, [plain(item) for item in value]
     if isinstance(value, (str, int, float, complex, np.generic, type(None))):
         return type(value).__name__, repr(value)
-    return repr(value) if isinstance(value, (torch.dtype, minigrad.dtype, torch.device, minigrad.device)) else type(value).__name__
+    return (
+        repr(value)
+        if isinstance(value, (torch.dtype, minigrad.dtype, torch.device, minigrad.device))
+        else type(value).__name__
+    )
 
 
 def in_bytes(array: np.ndarray[Any, Any]) -> bytes:
@@ -63,4 +67,6 @@ def agrees(expression: str, **definitions: str) -> None:
             names[name] = eval(definition, KNOWN | names | {"torch": engine})
         results.append(outcome(expression, engine, **names))
     ours, theirs = results
-    assert ours[:2] == theirs[:2] if "raises" in (ours[0], theirs[0]) else ours == theirs, f"{expression}: {ours} but torch {theirs}"
+    assert ours[:2] == theirs[:2] if "raises" in (ours[0], theirs[0]) else ours == theirs, (
+        f"{expression}: {ours} but torch {theirs}"
+    )

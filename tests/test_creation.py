@@ -388,7 +388,9 @@ def test_device(expression: str) -> None:
     agrees(expression)
 
 
-@pytest.mark.parametrize("call", ["zeros(2, device='cuda')", "tensor([1.0]).cuda()", "tensor([1.0]).to('cuda')", "Tensor(2, device='cuda')"])
+@pytest.mark.parametrize(
+    "call", ["zeros(2, device='cuda')", "tensor([1.0]).cuda()", "tensor([1.0]).to('cuda')", "Tensor(2, device='cuda')"]
+)
 def test_a_gpu_is_refused_by_name(call: str) -> None:
     with pytest.raises(AssertionError, match="reference"):
         eval(f"minigrad.{call}")
@@ -424,9 +426,7 @@ def test_logspace(dtype: str) -> None:
         count = int(rng.integers(0, 60))
         if dtype == "int64":
             start, end, base = int(abs(start)), int(abs(start)) + 5, 2.0
-        ours, theirs = [
-            e.logspace(start, end, count, base, dtype=getattr(e, dtype)).numpy() for e in (minigrad, torch)
-        ]
+        ours, theirs = [e.logspace(start, end, count, base, dtype=getattr(e, dtype)).numpy() for e in (minigrad, torch)]
         assert ours.dtype == theirs.dtype
         np.testing.assert_allclose(ours, theirs, rtol=0 if dtype != "float32" else 4 * 2**-23, atol=0)
 

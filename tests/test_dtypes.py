@@ -17,7 +17,12 @@ import minigrad
 from .outcomes import agrees, plain
 
 DTYPES = ["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"]
-VALUES = {"f": [-2.5, 0.1, 1.0, 3.0, 70.0, 0.0], "i": [-3, 1, 2, 7, 100, -128], "u": [1, 2, 3, 7, 100, 255], "b": [1, 0, 1, 1, 0, 0]}
+VALUES = {
+    "f": [-2.5, 0.1, 1.0, 3.0, 70.0, 0.0],
+    "i": [-3, 1, 2, 7, 100, -128],
+    "u": [1, 2, 3, 7, 100, 255],
+    "b": [1, 0, 1, 1, 0, 0],
+}
 NUMBERS = [True, False, 0, 3, -2, 300, 2**40, 2.5, -0.1, 1e-9, 70000.0, float("inf"), float("nan")]
 PAIRS = list(itertools.product(DTYPES, DTYPES))
 OPERATORS = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "eq", "ne", "lt", "le", "gt", "ge"]
@@ -68,7 +73,11 @@ def test_every_type_with_every_number(name: str) -> None:
             continue
         ours, theirs = [computed(compute, operand(e, dtype, rank), number) for e in ENGINES]
         assert ours == theirs, (name, dtype, rank, number)
-        if name in OPERATORS and zero_free(name, dtype, rank) and not (name == "truediv" or (name == "floordiv" and dtype == "float16")):
+        if (
+            name in OPERATORS
+            and zero_free(name, dtype, rank)
+            and not (name == "truediv" or (name == "floordiv" and dtype == "float16"))
+        ):
             ours, theirs = [computed(lambda t, n=number: compute(n, t), operand(e, dtype, rank)) for e in ENGINES]
             assert ours == theirs, (name, number, dtype, rank)
 
@@ -85,7 +94,9 @@ def test_number_over_tensor(dtype: str) -> None:
 @pytest.mark.parametrize(("left", "right"), PAIRS)
 def test_powers(left: str, right: str) -> None:
     """NumPy and torch each have a pow of their own; they agree to 2 ulp."""
-    ours, theirs = [computed(operator.pow, operand(e, left, "dimensioned"), operand(e, right, "dimensioned"))[0] for e in ENGINES]
+    ours, theirs = [
+        computed(operator.pow, operand(e, left, "dimensioned"), operand(e, right, "dimensioned"))[0] for e in ENGINES
+    ]
     assert ours[:-1] == theirs[:-1]
     if "float" in ours[1]:
         kind = ours[1].removeprefix("torch.")
@@ -96,7 +107,9 @@ def test_powers(left: str, right: str) -> None:
 @pytest.mark.parametrize(("left", "right"), PAIRS)
 def test_promote_and_cast(left: str, right: str) -> None:
     agrees(f"[torch.promote_types(torch.{left}, torch.{right}), torch.can_cast(torch.{left}, torch.{right})]")
-    for first, second in itertools.product((f"torch.ones(2, dtype=torch.{left})", f"torch.tensor(1, dtype=torch.{left})"), repeat=2):
+    for first, second in itertools.product(
+        (f"torch.ones(2, dtype=torch.{left})", f"torch.tensor(1, dtype=torch.{left})"), repeat=2
+    ):
         agrees(f"torch.result_type({first}, {second.replace(left, right)})")
     agrees(f"[torch.result_type(torch.ones(2, dtype=torch.{left}), number) for number in (True, 3, 2.5)]")
 
@@ -373,7 +386,9 @@ def test_float16_meets_a_number_in_full() -> None:
     for number, name in itertools.product([0.1, 2049, 70000.0, 1e-9], ["add", "sub", "mul", "truediv"]):
         ours, theirs = [plain(getattr(operator, name)(e.from_numpy(values), number)) for e in ENGINES]
         assert ours == theirs, (number, name)
-        ours, theirs = [plain(getattr(operator, name)(e.from_numpy(values), e.tensor(number, dtype=e.float64))) for e in ENGINES]
+        ours, theirs = [
+            plain(getattr(operator, name)(e.from_numpy(values), e.tensor(number, dtype=e.float64))) for e in ENGINES
+        ]
         assert ours == theirs, (number, name)
 
 
@@ -383,9 +398,11 @@ def test_default_dtype(dtype: str) -> None:
     try:
         for engine in ENGINES:
             engine.set_default_dtype(getattr(engine, dtype))
-        for expression in ["torch.tensor([1.5])", "torch.ones(2)", "torch.tensor([1]) + 0.5", "torch.tensor([1]) / 2", "torch.Tensor([1])",
+        for expression in ["torch.tensor([1.5])", "torch.ones(2)", "torch.tensor([1]) + 0.5", "torch.tensor([1]) / 2",
+                           "torch.Tensor([1])",
                            "torch.arange(2.5)", "torch.linspace(0, 1, 3)", "torch.get_default_dtype()", "torch.finfo().eps",
-                           "torch.tensor([np.float64(1)])", "torch.full((2,), 1.5)", "torch.result_type(1, 1.5)"]:  # fmt: skip
+                           "torch.tensor([np.float64(1)])", "torch.full((2,), 1.5)",
+                           "torch.result_type(1, 1.5)"]:  # fmt: skip
             agrees(expression)
     finally:
         torch.set_default_dtype(before)
@@ -404,18 +421,27 @@ def test_finfo(kind: str) -> None:
 def test_iinfo(kind: str) -> None:
     ours, theirs = [engine.iinfo(getattr(engine, kind)) for engine in ENGINES]
     assert repr(ours) == repr(theirs)
-    assert [getattr(ours, f) for f in ("bits", "min", "max", "dtype")] == [getattr(theirs, f) for f in ("bits", "min", "max", "dtype")]
+    assert [getattr(ours, f) for f in ("bits", "min", "max", "dtype")] == [
+        getattr(theirs, f) for f in ("bits", "min", "max", "dtype")
+    ]
 
 
 def test_a_refused_edit_changes_nothing() -> None:
     whole = minigrad.tensor([1, 2])
-    for edit in (lambda: whole.add_(1.5), lambda: whole.div_(2), lambda: operator.ifloordiv(whole, 0), lambda: whole.fill_(2**70)):
+    for edit in (
+        lambda: whole.add_(1.5),
+        lambda: whole.div_(2),
+        lambda: operator.ifloordiv(whole, 0),
+        lambda: whole.fill_(2**70),
+    ):
         with pytest.raises((RuntimeError, TypeError)):
             edit()
         assert (whole.tolist(), whole._version) == ([1, 2], 0)
 
 
-@pytest.mark.xfail(strict=True, raises=OverflowError, reason="autograd/in_place.py assigns a NumPy scalar, which does not wrap around")
+@pytest.mark.xfail(
+    strict=True, raises=OverflowError, reason="autograd/in_place.py assigns a NumPy scalar, which does not wrap around"
+)
 def test_a_zero_dim_edit_wraps_around() -> None:
     ours, theirs = [plain(e.tensor(100, dtype=e.int8).add_(e.tensor(100, dtype=e.int16))) for e in ENGINES]
     assert ours == theirs

@@ -252,7 +252,17 @@ def test_copies(how: str) -> None:
         named.title = "a name"
         frozen = engine.nn.Parameter(engine.ones(2), requires_grad=False)
         outcomes = []
-        for original in (leaf, parameter, frozen, named, leaf * 2, leaf.detach(), engine.ones(2, 3).t(), engine.tensor(2.5).half(), leaf[0]):
+        for original in (
+            leaf,
+            parameter,
+            frozen,
+            named,
+            leaf * 2,
+            leaf.detach(),
+            engine.ones(2, 3).t(),
+            engine.tensor(2.5).half(),
+            leaf[0],
+        ):
             try:
                 made = COPIES[how](original)
             except Exception as error:
@@ -274,7 +284,9 @@ def test_deepcopy_keeps_identity() -> None:
         assert first is not x
 
 
-@pytest.mark.parametrize("value", ["minigrad.float32", "minigrad.bool", "minigrad.int", "minigrad.device('cpu:0')", "minigrad.Size([2, 3])"])
+@pytest.mark.parametrize(
+    "value", ["minigrad.float32", "minigrad.bool", "minigrad.int", "minigrad.device('cpu:0')", "minigrad.Size([2, 3])"]
+)
 def test_small_values_are_pickled(value: str) -> None:
     original = eval(value)
     for made in (pickle.loads(pickle.dumps(original)), copy.deepcopy(original)):

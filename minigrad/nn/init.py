@@ -40,7 +40,9 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     if nonlinearity == "selu":
         return 3.0 / 4
     if nonlinearity != "leaky_relu":
-        raise ValueError(f"no gain is known for {nonlinearity!r}; there are linear, sigmoid, tanh, relu, leaky_relu and selu")
+        raise ValueError(
+            f"no gain is known for {nonlinearity!r}; there are linear, sigmoid, tanh, relu, leaky_relu and selu"
+        )
     if isinstance(param, bool) or not isinstance(param, (int, float, type(None))):
         raise ValueError(f"the slope of leaky_relu is a number, not {param!r}")
     return math.sqrt(2.0 / (1 + (0.01 if param is None else param) ** 2))

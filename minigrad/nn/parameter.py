@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..autograd.variable import TensorBase
+from ..ops import shape
 from ..tensor import Tensor
 
 
@@ -35,5 +36,5 @@ class Parameter(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A parameter with its own copy of the values, and without a gradient."""
-        copied = memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
+        copied = memo[id(self)] = type(self)(shape.clone(self.detach()), self.requires_grad)
         return copied

@@ -44,7 +44,9 @@ def to_dtype(self: Any, dtype: Any, copy: bool = False) -> Any:
     return clone(self) if copy else self
 
 
-def to(self: Any, *target: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False) -> Any:
+def to(
+    self: Any, *target: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False
+) -> Any:
     """The tensor in another type: ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(other)``, as that tensor is.
 
     Gives the tensor itself where nothing changes, unless ``copy`` asks for a copy. ``non_blocking`` changes nothing here.
@@ -90,7 +92,9 @@ def type_(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
         return f"torch.{self.dtype.tensor_type}"
     kind = _TYPE_NAMES.get(dtype) if isinstance(dtype, str) else getattr(dtype, "dtype", dtype)
     if not isinstance(kind, DType):
-        raise ValueError(f"type {dtype!r} does not exist; write for example x.type(torch.float64) or x.type('torch.DoubleTensor')")
+        raise ValueError(
+            f"type {dtype!r} does not exist; write for example x.type(torch.float64) or x.type('torch.DoubleTensor')"
+        )
     return to_dtype(self, kind)
 
 

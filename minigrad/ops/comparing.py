@@ -17,7 +17,9 @@ from ..quiet import quietly
 def _check(self: Any, other: Any, operator: str) -> None:
     for operand in (self, other):
         if not isinstance(operand, TensorBase):
-            raise TypeError(f"{operator}() compares two tensors, not {type(operand).__name__}; make one with torch.tensor(...)")
+            raise TypeError(
+                f"{operator}() compares two tensors, not {type(operand).__name__}; make one with torch.tensor(...)"
+            )
 
 
 def is_same_size(self: Any, other: Any) -> bool:
@@ -65,7 +67,9 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
     try:
         return wrap(quietly(_close, a, b, rtol, atol, equal_nan))
     except ValueError:
-        raise RuntimeError(f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast, so there is nothing to compare") from None
+        raise RuntimeError(
+            f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast, so there is nothing to compare"
+        ) from None
 
 
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:

@@ -64,7 +64,9 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     return tensor(data, dtype=dtype)
 
 
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Any:
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Any:
     """As ``as_tensor``; with ``copy=True`` never the memory of ``obj``."""
     made = as_tensor(obj, dtype, device)
     if copy and np.may_share_memory(made._array, getattr(obj, "_array", obj)):
@@ -92,9 +94,13 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
 def _known(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The array itself, if a tensor can lie on its memory."""
     if array.dtype.newbyteorder("=") not in FROM_NUMPY:
-        raise TypeError(f"tensors cannot hold NumPy's {array.dtype}; convert with array.astype(...) to a type that both know")
+        raise TypeError(
+            f"tensors cannot hold NumPy's {array.dtype}; convert with array.astype(...) to a type that both know"
+        )
     if not array.dtype.isnative:
-        raise ValueError(f"the bytes of this {array.dtype} array are in foreign order; convert with array.astype(array.dtype.newbyteorder('='))")
+        raise ValueError(
+            f"the bytes of this {array.dtype} array are in foreign order; use array.astype(array.dtype.newbyteorder('='))"
+        )
     if any(stride < 0 for stride in array.strides):
         raise ValueError(f"this array runs backwards in memory (strides {array.strides}); pass array.copy()")
     return array if array.dtype is FROM_NUMPY[array.dtype].numpy else array.view(FROM_NUMPY[array.dtype].numpy)
@@ -122,7 +128,9 @@ def array_of(data: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
     wanted = dtype or own
     values = np.array(elements) if elements else np.zeros(0)
     if wanted.kind in "iu" and values.dtype.kind in "uO":
-        raise ValueError(f"tensor(): an integer of the data is beyond the 64 bits of int64; as floats write dtype=torch.float64")
+        raise ValueError(
+            "tensor(): an integer of the data is beyond the 64 bits of int64; as floats write dtype=torch.float64"
+        )
     return fitting(values, wanted).reshape(sizes)
 
 
@@ -144,9 +152,13 @@ def _flattened(data: Any) -> tuple[list[int], list[Any]]:
         length = len(level[0])
         for part in level:
             if not is_sequence(part):
-                raise TypeError(f"tensor(): where one part of the data is a sequence, all must be; {part!r} stands beside {level[0]!r}")
+                raise TypeError(
+                    f"tensor(): where one part of the data is a sequence, all must be; {part!r} stands beside {level[0]!r}"
+                )
             if len(part) != length:
-                raise ValueError(f"tensor(): the sequences at depth {len(sizes)} have lengths {length} and {len(part)}; all must be equal")
+                raise ValueError(
+                    f"tensor(): the sequences at depth {len(sizes)} have lengths {length} and {len(part)}; all must be equal"
+                )
         sizes.append(length)
         level = [element for part in level for element in part]
     return sizes, level
@@ -194,7 +206,7 @@ def resized(out: Any, size: tuple[int, ...]) -> Any:
 def chosen_dtype(dtype: Any, out: Any = None, otherwise: DType | None = None) -> np.dtype[Any]:
     """The type of a new tensor: the one asked for, that of ``out``, or the default one. RuntimeError if two disagree."""
     if dtype is None:
-        return out._array.dtype if out is not None else (otherwise or get_default_dtype()).numpy  # type: ignore[no-any-return]
+        return out._array.dtype if out is not None else (otherwise or get_default_dtype()).numpy
     wanted = as_dtype(dtype)
     if out is not None and out._array.dtype is not wanted.numpy:
         raise RuntimeError(f"dtype={wanted} and out= disagree: out is a tensor of {out._array.dtype.name}; leave dtype away")
@@ -227,14 +239,18 @@ def size_of(size: tuple[Any, ...], operator: str) -> tuple[int, ...]:
 
 def _like(input: Any, operator: str) -> np.ndarray[Any, Any]:
     if not isinstance(input, TensorBase):
-        raise TypeError(f"{operator}_like() takes a Tensor, not {type(input).__name__}; {operator}(array.shape) does without")
+        raise TypeError(
+            f"{operator}_like() takes a Tensor, not {type(input).__name__}; {operator}(array.shape) does without"
+        )
     return input._array
 
 
 # --- filled with one value, or left as memory comes ---------------------------------------------------------------------
 
 
-def empty(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def empty(
+    *lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
     """A tensor whose elements are whatever the memory held.
 
     The size is given as ints or as one tuple, list or Size, here and in all functions below.
@@ -247,7 +263,9 @@ def empty(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, d
     return finished(np.empty(shape, chosen_dtype(dtype)), device, requires_grad)
 
 
-def zeros(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def zeros(
+    *lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
     """A tensor of zeros.
 
     >>> import minigrad
@@ -255,21 +273,36 @@ def zeros(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, d
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return finished(np.zeros(size_of(lengths if size is None else (size,), "zeros"), chosen_dtype(dtype, out)), device, requires_grad, out)
+    return finished(
+        np.zeros(size_of(lengths if size is None else (size,), "zeros"), chosen_dtype(dtype, out)),
+        device,
+        requires_grad,
+        out,
+    )
 
 
-def ones(*lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def ones(
+    *lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
     """A tensor of ones.
 
     >>> import minigrad
     >>> minigrad.ones(2, dtype=minigrad.int64)
     tensor([1, 1])
     """
-    return finished(np.ones(size_of(lengths if size is None else (size,), "ones"), chosen_dtype(dtype, out)), device, requires_grad, out)
+    return finished(
+        np.ones(size_of(lengths if size is None else (size,), "ones"), chosen_dtype(dtype, out)), device, requires_grad, out
+    )
 
 
 def full(
-    size: Sequence[int], fill_value: Any, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    size: Sequence[int],
+    fill_value: Any,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Any:
     """A tensor with one number everywhere, in the type of that number.
 
@@ -289,8 +322,10 @@ def full(
 
 def as_number(value: Any, operator: str) -> Any:
     """A number, or the number in a 0-dim tensor. Raises TypeError for anything else."""
-    if isinstance(value, (TensorBase, np.generic)):
-        value = value.item()  # type: ignore[union-attr]
+    if isinstance(value, TensorBase):
+        value = value._array.item()
+    elif isinstance(value, np.generic):
+        value = value.item()
     if not isinstance(value, (int, float)):
         raise TypeError(f"{operator}() takes a number here, not {value!r} ({type(value).__name__})")
     return value
@@ -323,7 +358,9 @@ def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = N
     return finished(made, device, requires_grad)
 
 
-def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def eye(
+    n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
     """A matrix of ``n`` rows and ``m`` columns (``n``, if left out) with ones on its diagonal and zeros elsewhere.
 
     >>> import minigrad
@@ -343,7 +380,9 @@ def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, dev
 # thread, and there the last bit may differ.)
 
 
-def arange(*bounds: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Any:
+def arange(
+    *bounds: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Any:
     """Numbers from ``start`` up to but without ``end``, ``step`` apart: ``arange(end)`` or ``arange(start, end, step=1)``.
 
     Integers if all bounds are, else of the default dtype. Raises RuntimeError if ``step`` is 0 or leads away from ``end``.
@@ -354,11 +393,18 @@ def arange(*bounds: Any, out: Any = None, dtype: Any = None, device: Any = None,
     """
     names = ("end",) if len(bounds) == 1 and "end" not in named else ("start", "end", "step")
     given = dict(zip(names, bounds, strict=False)) | named
-    if len(bounds) > 3 or "end" not in given or not given.keys() <= {"start", "end", "step"} or len(given) < len(bounds) + len(named):
+    if (
+        len(bounds) > 3
+        or "end" not in given
+        or not given.keys() <= {"start", "end", "step"}
+        or len(given) < len(bounds) + len(named)
+    ):
         raise TypeError(f"arange() takes (end) or (start, end, step=1), not {bounds} {named or ''}")
     if "step" in given and "start" not in given:
         raise TypeError("arange() with a step needs a start as well: arange(start, end, step)")
-    start, end, step = (as_number(given.get(name, default), "arange") for name, default in (("start", 0), ("end", 0), ("step", 1)))
+    start, end, step = (
+        as_number(given.get(name, default), "arange") for name, default in (("start", 0), ("end", 0), ("step", 1))
+    )
     whole = all(isinstance(bound, int) for bound in (start, end, step))
     kind = chosen_dtype(dtype, out, FROM_NUMPY[np.dtype(np.int64)] if whole else None)
     if kind.kind == "b":
@@ -366,16 +412,18 @@ def arange(*bounds: Any, out: Any = None, dtype: Any = None, device: Any = None,
     return finished(_row(start, end, step, kind), device, requires_grad, out)
 
 
-def _row(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+def _row(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Any:
     if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"arange() from {start} to {end} has no end")
     if step == 0 or (end - start) * step < 0:
-        raise RuntimeError(f"arange() from {start} to {end} by steps of {step} never arrives; end - start and step need the same sign")
+        raise RuntimeError(
+            f"arange() from {start} to {end} by steps of {step} never arrives; end - start and step need the same sign"
+        )
     if dtype == np.int64:
         start, end, step = int(start), int(end), int(step)
         if step == 0:
             raise ValueError("arange() of int64 by a step below 1: the step would be cut to 0; write dtype=torch.float64")
-        return np.arange(start, end, step, dtype)
+        return np.arange(start, end, step, dtype=np.int64)
     count = math.ceil((end - start) / step)
     if dtype.kind in "iu":
         return (int(start) + int(step) * np.arange(count)).astype(dtype)
@@ -391,7 +439,9 @@ def _row(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> np.ndarray[An
     return row
 
 
-def range_(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def range_(
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
     """As ``arange``, but up to and including ``end``, and of the default dtype. PyTorch has deprecated it; so it warns."""
     warnings.warn("range() includes its end, unlike Python's; use arange()", UserWarning, stacklevel=2)
     start, end, step = as_number(start, "range"), as_number(end, "range"), as_number(step, "range")
@@ -444,7 +494,9 @@ def logspace(
 
 def _end(value: Any) -> Any:
     if isinstance(value, TensorBase) and value._array.ndim:
-        raise RuntimeError(f"a row begins and ends with a single number, not with a tensor of shape {list(value._array.shape)}")
+        raise RuntimeError(
+            f"a row begins and ends with a single number, not with a tensor of shape {list(value._array.shape)}"
+        )
     return as_number(value, "linspace")
 
 
@@ -466,12 +518,13 @@ def _spaced(start: Any, end: Any, steps: int, dtype: np.dtype[Any]) -> np.ndarra
     position = np.arange(steps, dtype=np.float64)
     back = steps - 1 - position
     if dtype == np.float16:  # rounded after each operation
-        step = np.float16(last - first) / np.float16(steps - 1)
-        return np.where(position < steps // 2, first + step * position.astype(dtype), last - step * back.astype(dtype))
-    if dtype.kind == "f":
-        step = (last - first) / dtype.type(steps - 1)
-    else:
-        step = (float(last) - float(first)) / (steps - 1)
+        half_step = np.float16(last - first) / np.float16(steps - 1)
+        return np.where(
+            position < steps // 2, first + half_step * position.astype(dtype), last - half_step * back.astype(dtype)
+        )
+    if dtype.kind != "f":
+        first, last = first.astype(np.float64), last.astype(np.float64)
+    step = (last - first) / first.dtype.type(steps - 1)
     ahead = multiply_add(position, float(step), float(first))
     return np.where(position < steps // 2, ahead, multiply_add(back, -float(step), float(last))).astype(dtype)
 

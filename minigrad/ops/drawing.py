@@ -167,7 +167,9 @@ def randint_like(
 def _normal(mean: Any, std: Any, generator: Any) -> Any:
     for what in (mean, std):
         if isinstance(what, np.ndarray) and what.dtype.kind != "f" and what is not std:
-            raise NotImplementedError(f"normal() draws in the type of the mean, which is {what.dtype.name}; make it floating first")
+            raise NotImplementedError(
+                f"normal() draws in the type of the mean, which is {what.dtype.name}; make it floating first"
+            )
     if not isinstance(mean, np.ndarray) and std.dtype.kind != "f":
         raise NotImplementedError(f"normal() draws in the type of std, which is {std.dtype.name}; make it floating first")
     return random.normal(mean, std, generator)
@@ -202,7 +204,7 @@ def normal(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Any:
-    """Normal numbers: ``normal(0, 1, (2, 3))`` of one distribution; with a tensor as ``mean``, ``std`` or both, each of its own.
+    """Normal numbers: ``normal(0, 1, (2, 3))`` of one distribution; with a tensor for ``mean`` or ``std`` each of its own.
 
     Raises RuntimeError for a negative standard deviation and for shapes that do not broadcast.
 
@@ -226,7 +228,9 @@ def normal(
 def bernoulli_of(self, p, generator):
     """1 with probability ``p``, or with the one that ``self`` has at this position; else 0"""
     if p is None and self.dtype.kind != "f":
-        raise NotImplementedError(f"bernoulli() takes probabilities, and {self.dtype.name} holds only 0 and 1; make it floating")
+        raise NotImplementedError(
+            f"bernoulli() takes probabilities, and {self.dtype.name} holds only 0 and 1; make it floating"
+        )
     return random.bernoulli_(np.empty_like(self), self if p is None else p, generator)
 
 
@@ -277,5 +281,5 @@ def get_rng_state() -> Any:
 
 
 def set_rng_state(new_state: TensorBase) -> None:
-    """Continue the default stream from a state. Raises TypeError for what is no tensor of uint8, RuntimeError for a bad one."""
+    """Continue the default stream from a state. TypeError for what is no tensor of uint8, RuntimeError for a bad one."""
     random.default_generator.set_state(new_state)

@@ -52,7 +52,9 @@ def _blank(self: Any) -> Any:
 
 def _floating(self: Any, name: str) -> Any:
     if self.dtype.kind != "f":
-        raise NotImplementedError(f"{name} fills tensors of floating type, not of {self.dtype.name}; use random_ for integers")
+        raise NotImplementedError(
+            f"{name} fills tensors of floating type, not of {self.dtype.name}; use random_ for integers"
+        )
     return _blank(self)
 
 
@@ -86,7 +88,9 @@ def bernoulli_number(self, p, generator):
 def bernoulli_tensor(self, p, generator):
     """1 with the probability that ``p`` has at this position, else 0"""
     if np.broadcast_shapes(self.shape, p.shape) != self.shape:
-        raise RuntimeError(f"bernoulli_: p of shape {list(p.shape)} does not broadcast to the tensor's shape {list(self.shape)}")
+        raise RuntimeError(
+            f"bernoulli_: p of shape {list(p.shape)} does not broadcast to the tensor's shape {list(self.shape)}"
+        )
     return random.bernoulli_(_blank(self), p, generator)
 
 
@@ -97,7 +101,11 @@ def _random(node_name: str) -> Any:
     return in_place(differentiable(node_name, self=lambda grad: grad.zeros_like())(random_between))
 
 
-_random_between, _random_below, _random_any = _random("RandomBackward0"), _random("RandomBackward1"), _random("RandomBackward2")
+_random_between, _random_below, _random_any = (
+    _random("RandomBackward0"),
+    _random("RandomBackward1"),
+    _random("RandomBackward2"),
+)
 
 zero_, _copy = in_place(zero), in_place(copy)
 normal_, exponential_ = in_place(normal), in_place(exponential)
@@ -144,7 +152,7 @@ def bernoulli_(self: Any, p: Any = 0.5, *, generator: random.Generator | None = 
 
 
 def random_(self: Any, *bounds: int, generator: random.Generator | None = None, **named: int) -> Any:
-    """Fill with integers: ``random_(from, to)`` up to but without ``to``, ``random_(to)`` from 0, ``random_()`` all there are.
+    """Fill with integers: ``random_(from, to)`` up to but without ``to``, ``random_(to)`` from 0, ``random_()`` any.
 
     Floating tensors then get integers up to which they hold all. Raises RuntimeError if there is none to choose from.
     """

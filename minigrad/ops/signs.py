@@ -14,8 +14,8 @@ from ..autograd.variable import TensorBase
 
 # NOTE [A foreign operand]: what is neither a tensor nor a number is left to the other operand, as Python wants it. So
 # `x == None` is False. With an ndarray on the right NumPy computes, by its own rules of promotion and without a graph, and
-# `__array_wrap__` makes a tensor of the result; on the left, NumPy leaves it to the tensor, nobody answers, and Python raises
-# TypeError. That is how it is in PyTorch. Write from_numpy(a) to compute by a tensor's rules.
+# `__array_wrap__` makes a tensor of the result; on the left, NumPy leaves it to the tensor, nobody answers, and Python
+# raises TypeError. That is how it is in PyTorch. Write from_numpy(a) to compute by a tensor's rules.
 OPERANDS = (TensorBase, float, int, np.number, np.bool_)
 
 
@@ -26,7 +26,9 @@ def sign(function: Callable[..., Any], symbol: str, operands: tuple[type, ...] =
         if other.__class__ is self.__class__ or isinstance(other, operands):
             return function(self, other)
         if symbol not in ("==", "!=") and (other is None or (isinstance(other, str) and symbol != "*")):  # "ab" * x repeats
-            raise TypeError(f"{symbol} of a tensor and {other!r} ({type(other).__name__}): both sides must be tensors or numbers")
+            raise TypeError(
+                f"{symbol} of a tensor and {other!r} ({type(other).__name__}): both sides must be tensors or numbers"
+            )
         return NotImplemented
 
     method.__doc__ = function.__doc__
