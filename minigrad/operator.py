@@ -73,7 +73,15 @@ def _indented(lines: list[str]) -> list[str]:
 class _Writer:
     """Writes the two functions of one operator, see NOTE [Written by the decorator]."""
 
-    def __init__(self, name: str, kernel: Callable[..., Any], node_name: str, formulas: dict[str, Formula | None], outputs: tuple[str, ...], view: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        kernel: Callable[..., Any],
+        node_name: str,
+        formulas: dict[str, Formula | None],
+        outputs: tuple[str, ...],
+        view: bool,
+    ) -> None:
         self.name, self.kernel, self.view = name, kernel, view
         before, separator, self.node_name = node_name.rpartition("::")
         self.namespace = before + separator
@@ -230,7 +238,10 @@ class _Writer:
         """The backward function of the node: unpack what was saved, evaluate the formula of each input that needs it."""
         body = ["grad, = gradients", "if grad is None: return (None,) * len(edges)"]
         if self.several:
-            body = ["grad, grads = gradients[0], gradients", "if all([g is None for g in grads]): return (None,) * len(edges)"]
+            body = [
+                "grad, grads = gradients[0], gradients",
+                "if all([g is None for g in grads]): return (None,) * len(edges)",
+            ]
         for position, word in enumerate(self.saved):
             if word in self.outputs and word not in self.flat:
                 body.append(f"{word} = saved_output(node, {position}, {self.outputs.index(word)})")
@@ -299,7 +310,9 @@ def _node_class(writer: _Writer, namespace: dict[str, Any]) -> type[Node]:
     }
     for position, word in enumerate(writer.saved):
         is_output = word in writer.outputs and word not in writer.flat
-        fields[f"_saved_{word}"] = _saved_field(position, writer.outputs.index(word) if is_output else None, word in writer.lists)
+        fields[f"_saved_{word}"] = _saved_field(
+            position, writer.outputs.index(word) if is_output else None, word in writer.lists
+        )
     of_lists = {f"{p}_sym_sizes" for p in writer.lists}  # PyTorch shows no field for these
     for position, word in enumerate(writer.values):
         if word not in of_lists:
@@ -330,6 +343,21 @@ def _as_tensor(value: Any) -> Any:
     return value if value is None or isinstance(value, TensorBase) else wrap(np.asarray(value))
 
 
+# What the written functions call.
+_RUNTIME: dict[str, Any] = {
+    **{
+        function.__name__: function
+        for function in (
+            *(explain, wrap, view_of, gradient_edge, users_place, strides, arrays_of),
+            *(save, save_list, save_output, saved_output, own_outputs),
+            *(check_in_place, refuse_overlap, write, set_history, forbid_changes_of),
+        )
+    },
+    **{"TensorBase": TensorBase, "QUIET": QUIET, "mode": mode, "NO_EDGE": NO_EDGE},
+    **{"new": object.__new__, "next_sequence_nr": next_sequence_nr},
+}
+
+
 def differentiable(
     node_name: str | None = None,
     *,
@@ -345,14 +373,8 @@ def differentiable(
 
     def decorate(kernel: Callable[..., Any]) -> Any:
         writer = _Writer(kernel.__name__, kernel, node_name or "", formulas, outputs, view)
-        namespace: dict[str, Any] = {
-            "kernel": kernel, "QUIET": QUIET, "explain": explain, "TensorBase": TensorBase, "wrap": wrap, "view_of": view_of,
-            "mode": mode, "new": object.__new__, "gradient_edge": gradient_edge, "NO_EDGE": NO_EDGE, "save": save, "strides": strides,
-            "next_sequence_nr": next_sequence_nr, "users_place": users_place, "check_in_place": check_in_place, "write": write, "refuse_overlap": refuse_overlap, "set_history": set_history,
-            "arrays_of": arrays_of, "save_list": save_list, "save_output": save_output, "saved_output": saved_output, "own_outputs": own_outputs,
-            "forbid_changes_of": forbid_changes_of,
-            **{f"gradient_of_{p}": formula for p, formula in writer.formulas.items()},
-        }  # fmt: skip
+        namespace = {**_RUNTIME, "kernel": kernel}
+        namespace |= {f"gradient_of_{p}": formula for p, formula in writer.formulas.items()}
         if node_name:
             namespace[writer.node_name] = _node_class(writer, namespace)
         function = _finish(_compile(writer.forward(), writer.name, namespace), kernel)

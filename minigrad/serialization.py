@@ -49,7 +49,9 @@ def save(obj: Any, f: str | os.PathLike[str]) -> None:
                 archive.writestr(TREE, tree)
                 for number, array in enumerate(arrays):
                     with archive.open(f"{number}.npy", "w", force_zip64=True) as member:
-                        np.lib.format.write_array(member, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
+                        np.lib.format.write_array(
+                            member, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False
+                        )
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, f)

@@ -90,7 +90,9 @@ def formula_mutants(path: Path) -> Iterator[Mutant]:
     relative = str(path.relative_to(HOME))
 
     def mutant(where: str, node: ast.expr, text: str) -> Mutant:
-        return Mutant(relative, *source.span(node), text, f"{where}: {' '.join(source.of(node).split())} -> {text}", FORMULA_TESTS)
+        return Mutant(
+            relative, *source.span(node), text, f"{where}: {' '.join(source.of(node).split())} -> {text}", FORMULA_TESTS
+        )
 
     named = set()
     for operator in functions.values():

@@ -93,7 +93,9 @@ def test_trained_parameters_and_state(name, options, dtype):
         assert_agree(one, other, TOLERANCE[dtype], floor=1e-3)
     assert list(ours.state()) == list(theirs.state())
     for number, remembered in theirs.state().items():
-        known = {key: value for key, value in remembered.items() if value is not None and key != "al"}  # al: scratch of LBFGS
+        known = {
+            key: value for key, value in remembered.items() if value is not None and key != "al"
+        }  # al: scratch of LBFGS
         assert set(ours.state()[number]) == set(known)
         for key, value in known.items():
             if isinstance(value, torch.Tensor) and name != "LBFGS":
@@ -137,7 +139,13 @@ def test_text_and_structure(name):
 
 
 BAD = {
-    "SGD": [{"lr": -1}, {"momentum": -1}, {"weight_decay": -1}, {"nesterov": True}, {"nesterov": True, "momentum": 1, "dampening": 1}],
+    "SGD": [
+        {"lr": -1},
+        {"momentum": -1},
+        {"weight_decay": -1},
+        {"nesterov": True},
+        {"nesterov": True, "momentum": 1, "dampening": 1},
+    ],
     "Adagrad": [{"lr": -1}, {"lr_decay": -1}, {"weight_decay": -1}, {"initial_accumulator_value": -1}, {"eps": -1}],
     "Adam": [{"lr": -1}, {"eps": -1}, {"betas": (1.0, 0.9)}, {"betas": (0.9, -0.1)}, {"weight_decay": -1}],
     "AdamW": [{"lr": -1}, {"betas": (0.9, 1.0)}],

@@ -212,10 +212,15 @@ def test_random_options(calls: list[dict[str, Any]], seed: int, shape: tuple[int
 def test_context_manager_restores_what_was_set_before_even_after_an_error() -> None:
     printing.set_printoptions(precision=7, sci_mode=False)
     before = printing.get_printoptions()
-    with pytest.raises(KeyError), printing.printoptions(precision=1, profile="full"):
-        assert printing.get_printoptions()["precision"] == 1
-        assert printing.get_printoptions()["threshold"] == math.inf
-        raise KeyError
+
+    def fail_inside():
+        with printing.printoptions(precision=1, profile="full"):
+            assert printing.get_printoptions()["precision"] == 1
+            assert printing.get_printoptions()["threshold"] == math.inf
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_inside()
     assert printing.get_printoptions() == before
     with pytest.raises(TypeError), printing.printoptions(digits=3):
         pass

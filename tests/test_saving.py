@@ -124,7 +124,7 @@ HOSTILE = {
 def test_a_hostile_file_is_refused(path, hostile, monkeypatch):
     monkeypatch.chdir(path.parent)
     HOSTILE[hostile](path)
-    with pytest.raises(RuntimeError, match="not a file that minigrad.save wrote"):
+    with pytest.raises(RuntimeError, match=r"not a file that minigrad\.save wrote"):
         minigrad.load(path)
     assert not os.path.exists("evil")
 

@@ -58,7 +58,9 @@ class detect_anomaly(set_detect_anomaly):
         super().__init__(True, check_nan)
 
     def __enter__(self) -> None:
-        warnings.warn("detect_anomaly looks through every gradient; use it to find a nan, not to train", UserWarning, stacklevel=2)
+        warnings.warn(
+            "detect_anomaly looks through every gradient; use it to find a nan, not to train", UserWarning, stacklevel=2
+        )
 
 
 def refuse_nan(node: Node, gradients: list[Any], outputs: tuple[Any, ...]) -> None:

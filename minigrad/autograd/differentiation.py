@@ -104,7 +104,9 @@ def backward(
     """
     if grad_variables is not None:
         if grad_tensors is not None:
-            raise RuntimeError("backward got both grad_tensors and grad_variables, two names of one argument: pass only the first")
+            raise RuntimeError(
+                "backward got both grad_tensors and grad_variables, two names of one argument: pass only the first"
+            )
         grad_tensors = grad_variables
     root = _graph_root(_as_tuple(tensors), grad_tensors, "backward")
     captures: dict[Edge, TensorBase | None] | None = None

@@ -93,10 +93,12 @@ def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node) 
 
 def fitted(outputs: tuple[Any, ...], edges: tuple[Edge, ...], sender: Node) -> tuple[Any, ...]:
     """All gradients that a node sends, as its hooks are to see them."""
-    return tuple([
-        gradient if gradient is None or receiver is None else fit(gradient, *receiver.metadata[index], sender)
-        for gradient, (receiver, index) in zip(outputs, edges, strict=True)
-    ])
+    return tuple(
+        [
+            gradient if gradient is None or receiver is None else fit(gradient, *receiver.metadata[index], sender)
+            for gradient, (receiver, index) in zip(outputs, edges, strict=True)
+        ]
+    )
 
 
 def execute(
@@ -139,7 +141,9 @@ def execute(
             edges = node.next_functions
             if captures is not None:
                 runs = node in running or node is root
-                for index, gradient in enumerate(arrived if runs else gradients):  # PyTorch's choice, see NOTE [Order of hooks]
+                for index, gradient in enumerate(
+                    arrived if runs else gradients
+                ):  # PyTorch's choice, see NOTE [Order of hooks]
                     if (node, index) in captures:
                         captures[node, index] = gradient
                 if not runs:

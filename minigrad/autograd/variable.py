@@ -26,7 +26,7 @@ class TensorBase:
     that node owns the leaf.
     """
 
-    __slots__ = ("_array", "_version_counter", "_requires_grad", "_grad_fn", "_base", "__dict__", "__weakref__")
+    __slots__ = ("__dict__", "__weakref__", "_array", "_base", "_grad_fn", "_requires_grad", "_version_counter")
     _array: np.ndarray[Any, Any]
     _version_counter: VersionCounter
     _requires_grad: bool
@@ -116,7 +116,9 @@ class TensorBase:
                 ("dtype", self._array.dtype.name, value._array.dtype.name),
             ):
                 if own != given:
-                    raise RuntimeError(f".grad must have the {what} of its tensor: the tensor has {own}, the gradient {given}")
+                    raise RuntimeError(
+                        f".grad must have the {what} of its tensor: the tensor has {own}, the gradient {given}"
+                    )
         self._grad = value
 
     @grad.deleter
@@ -130,14 +132,14 @@ class TensorBase:
 
     def detach(self) -> TensorBase:
         """The same memory without the history: an in-place change of one is seen, and counted, in the other."""
-        tensor = wrap(self._array)
+        tensor: TensorBase = wrap(self._array)
         tensor._version_counter = self._version_counter
         return tensor
 
     @property
     def data(self) -> TensorBase:
         """The same memory without the history, and with a version counter of its own: changes through it go unnoticed."""
-        tensor = wrap(self._array)
+        tensor: TensorBase = wrap(self._array)
         if self.is_inference():
             tensor._version_counter = self._version_counter
         return tensor
@@ -183,7 +185,9 @@ class TensorBase:
         tensor(30.)
         """
         if not self.requires_grad:
-            raise RuntimeError("register_hook on a tensor that does not require grad: no gradient will ever arrive to be seen")
+            raise RuntimeError(
+                "register_hook on a tensor that does not require grad: no gradient will ever arrive to be seen"
+            )
         node = self.grad_fn
         if node is not None:
             return RemovableHandle(node.own_hooks().on_tensors.setdefault(self.output_nr, {}), hook)

@@ -74,11 +74,15 @@ class Module:
             own["_parameters"][name] = None
         elif name in own.get("_modules", ()):
             if value is not None:
-                raise TypeError(f"{type(self).__name__}.{name} is a Module; it can be replaced by a Module or None, not {value!r}")
+                raise TypeError(
+                    f"{type(self).__name__}.{name} is a Module; it can be replaced by a Module or None, not {value!r}"
+                )
             own["_modules"][name] = None
         elif name in own.get("_buffers", ()):
             if value is not None and not isinstance(value, TensorBase):
-                raise TypeError(f"{type(self).__name__}.{name} is a buffer; it can be replaced by a Tensor or None, not {value!r}")
+                raise TypeError(
+                    f"{type(self).__name__}.{name} is a buffer; it can be replaced by a Tensor or None, not {value!r}"
+                )
             own["_buffers"][name] = value
         else:
             super().__setattr__(name, value)
@@ -99,7 +103,9 @@ class Module:
         if not isinstance(name, str):
             raise TypeError(f"the name of a {kind} must be a string, not {name!r}")
         if "." in name or not name:
-            raise KeyError(f"{name!r} cannot name a {kind}: a name is not empty and has no dot, which parts the names of modules")
+            raise KeyError(
+                f"{name!r} cannot name a {kind}: a name is not empty and has no dot, which parts the names of modules"
+            )
         if hasattr(self, name) and name not in self.__dict__[table]:
             raise KeyError(f"{type(self).__name__} has an attribute {name!r} already")
 
@@ -110,7 +116,9 @@ class Module:
         not a leaf, KeyError for a name that is taken or has a dot.
         """
         if "_parameters" not in self.__dict__:
-            raise AttributeError(f"register_parameter({name!r}) was called before super().__init__(); call that first in __init__")
+            raise AttributeError(
+                f"register_parameter({name!r}) was called before super().__init__(); call that first in __init__"
+            )
         self._check_name(name, "parameter", "_parameters")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(f"parameter {name!r} must be an nn.Parameter or None, not {type(param).__name__}")
@@ -124,7 +132,9 @@ class Module:
     def register_buffer(self, name: str, tensor: TensorBase | None, persistent: bool = True) -> None:
         """Add a tensor that is part of the state but not learnt; it is in ``state_dict`` if ``persistent``."""
         if "_buffers" not in self.__dict__:
-            raise AttributeError(f"register_buffer({name!r}) was called before super().__init__(); call that first in __init__")
+            raise AttributeError(
+                f"register_buffer({name!r}) was called before super().__init__(); call that first in __init__"
+            )
         self._check_name(name, "buffer", "_buffers")
         if tensor is not None and not isinstance(tensor, TensorBase):
             raise TypeError(f"buffer {name!r} must be a Tensor or None, not {type(tensor).__name__}")
@@ -174,7 +184,9 @@ class Module:
             if remove_duplicate:
                 seen.add(module)
             yield name, module
-            below = [(f"{name}.{key}" if name else key, child) for key, child in module._modules.items() if child is not None]
+            below = [
+                (f"{name}.{key}" if name else key, child) for key, child in module._modules.items() if child is not None
+            ]
             stack += reversed(below)
 
     def modules(self) -> Iterator[Module]:

@@ -58,7 +58,7 @@ def to(
     (tensor([1., 2.], dtype=torch.float64), True)
     """
     if target and isinstance(target[0], TensorBase):
-        dtype, rest = target[0].dtype, target[1:]  # type: ignore[attr-defined]
+        dtype, rest = target[0].dtype, target[1:]
     elif target and isinstance(target[0], (DType, type)):
         dtype, rest = target[0], target[1:]
     elif target:

@@ -167,7 +167,7 @@ def _flattened(data: Any) -> tuple[list[int], list[Any]]:
 def _element(value: Any) -> tuple[Any, np.dtype[Any]]:
     """One element of the data as a Python number, and its type."""
     if isinstance(value, TensorBase):
-        return value._number(), value._array.dtype  # type: ignore[attr-defined]
+        return value._number(), value._array.dtype
     if isinstance(value, (np.generic, np.ndarray)) and value.dtype in FROM_NUMPY:
         return value.item(), value.dtype
     if isinstance(value, (float, int)):

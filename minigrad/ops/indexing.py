@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd.place import users_place
-from ..dtypes import filler
 from ..autograd.variable import TensorBase, wrap
+from ..dtypes import filler
 from ..operator import differentiable, in_place, non_differentiable
 from .shape import alias, along, as_dim, copy_in_order, new_in_order, unsqueeze
 

@@ -82,7 +82,9 @@ def addmm(self, mat1, mat2, *, beta=1, alpha=1):
     if self.dtype is not product.dtype:
         raise RuntimeError(f"addmm of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the matrices")
     if not _fits(self.shape, product.shape):
-        raise RuntimeError(f"addmm: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}")
+        raise RuntimeError(
+            f"addmm: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}"
+        )
     if alpha != 1:
         product *= alpha
     product += self if beta == 1 else beta * self
@@ -113,7 +115,9 @@ def addmv(self, mat, vec, *, beta=1, alpha=1):
     if self.dtype is not product.dtype:
         raise RuntimeError(f"addmv of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the others")
     if not _fits(self.shape, product.shape):
-        raise RuntimeError(f"addmv: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}")
+        raise RuntimeError(
+            f"addmv: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}"
+        )
     if alpha != 1:
         product *= self.dtype.type(alpha)
     return product if beta == 0 else product + (self if beta == 1 else self.dtype.type(beta) * self)

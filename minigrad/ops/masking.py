@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import filler
 from ..autograd.variable import TensorBase, wrap
+from ..dtypes import filler
 from ..operator import differentiable, in_place, non_differentiable
 from . import choosing
 from .gathering import zeros_of

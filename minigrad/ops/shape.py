@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import TensorBase
-from ..operator import differentiable, non_differentiable
+from ..operator import differentiable
 
 
 def as_dim(dim: int, ndim: int) -> int:
@@ -183,7 +183,9 @@ def expand(self: Any, *size: Any) -> Any:
 def t(self):
     """A matrix with rows and columns exchanged; a tensor with fewer dimensions as it is."""
     if self.ndim > 2:
-        raise RuntimeError(f"t() exchanges the two dimensions of a matrix; this tensor has {self.ndim}. Use transpose or permute.")
+        raise RuntimeError(
+            f"t() exchanges the two dimensions of a matrix; this tensor has {self.ndim}. Use transpose or permute."
+        )
     return self.transpose()
 
 
@@ -202,9 +204,7 @@ def permute(self: Any, *dims: Any) -> Any:
     return permute_dims(self, as_size(dims))
 
 
-@differentiable(
-    "TransposeBackward0", self=lambda grad, dim0, dim1: grad.transpose(dim0, dim1), view=True
-)
+@differentiable("TransposeBackward0", self=lambda grad, dim0, dim1: grad.transpose(dim0, dim1), view=True)
 def transpose(self, dim0, dim1):
     """Two dimensions exchanged."""
     dim0, dim1 = as_dim(dim0, self.ndim), as_dim(dim1, self.ndim)
@@ -221,7 +221,9 @@ def unsqueeze_to(grad: Any, sizes: tuple[int, ...], dim: int) -> Any:
     return grad.unsqueeze(dim) if sizes and sizes[dim] == 1 else grad
 
 
-@differentiable("SqueezeBackward1", self=lambda grad, dim, self_sym_sizes: unsqueeze_to(grad, self_sym_sizes, dim), view=True)
+@differentiable(
+    "SqueezeBackward1", self=lambda grad, dim, self_sym_sizes: unsqueeze_to(grad, self_sym_sizes, dim), view=True
+)
 def squeeze_dim(self, dim):
     """Without dimension ``dim``, if its length is 1."""
     if not self.ndim and dim in (0, -1):

@@ -65,7 +65,9 @@ def as_strided(self, size, stride, storage_offset=0):
     memory = strided(self, (_extent(self.shape, steps),), (self.itemsize,))
     extent = _extent(size, stride)
     if extent and storage_offset + extent > memory.size:
-        raise RuntimeError(f"as_strided: size {list(size)} with strides {list(stride)} from offset {storage_offset} leaves the memory")
+        raise RuntimeError(
+            f"as_strided: size {list(size)} with strides {list(stride)} from offset {storage_offset} leaves the memory"
+        )
     return _in_memory(memory, size, stride, storage_offset)
 
 

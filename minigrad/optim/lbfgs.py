@@ -156,7 +156,9 @@ class LBFGS(Optimizer):
 
     def _gradient(self) -> Array:
         """The gradients of all parameters, end to end; zeros for one that has none."""
-        parts = [np.zeros(p._array.size, p._array.dtype) if p._grad is None else p._grad._array.ravel() for p in self._params]
+        parts = [
+            np.zeros(p._array.size, p._array.dtype) if p._grad is None else p._grad._array.ravel() for p in self._params
+        ]
         return np.concatenate(parts)
 
     def _move(self, t: float, d: Array) -> None:

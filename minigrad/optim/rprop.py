@@ -14,7 +14,7 @@ from .optimizer import Array, Optimizer, Settings, number, require, zeros_for
 
 
 class Rprop(Optimizer):
-    """``w -= sign(g) * s``: each element has its own step ``s``, which grows while its gradient keeps its sign, and shrinks when it turns.
+    """``w -= sign(g) * s``: each element has its own step ``s``, which grows while its gradient keeps its sign, else shrinks.
 
     ``etas`` are the two factors, ``step_sizes`` the bounds of ``s``. ``capturable``, ``foreach`` and ``differentiable`` choose an
     implementation in PyTorch, and change nothing here. Raises ValueError for a setting out of range.

@@ -53,7 +53,9 @@ class SGD(Optimizer):
         require(lr >= 0, "lr", lr, "at least 0; to go uphill, pass maximize=True")
         require(momentum >= 0, "momentum", momentum, "at least 0")
         require(weight_decay >= 0, "weight_decay", weight_decay, "at least 0")
-        require(not nesterov or (momentum > 0 and dampening == 0), "nesterov", nesterov, "used with momentum and no dampening")
+        require(
+            not nesterov or (momentum > 0 and dampening == 0), "nesterov", nesterov, "used with momentum and no dampening"
+        )
         super().__init__(
             params,
             {

@@ -22,9 +22,7 @@ def broadcasts(own: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 def fills(target: tuple[int, ...], source: tuple[int, ...]) -> bool:
     """Whether a shape can be broadcast to another one, as an in-place operation needs it."""
-    return len(source) <= len(target) and all(
-        a in (1, b) for a, b in zip(source[::-1], target[::-1], strict=False)
-    )
+    return len(source) <= len(target) and all(a in (1, b) for a, b in zip(source[::-1], target[::-1], strict=False))
 
 
 class Writer:
@@ -133,7 +131,9 @@ class Writer:
         kind = self.random.random()
         if kind < 0.2:
             x = self.positive()
-            return f"{self.new()} = " + self.random.choice([f"{x}.log()", f"{x}.sqrt()", f"1 / {x}", f"{x} ** -2", f"{x} ** 0.5"])
+            return f"{self.new()} = " + self.random.choice(
+                [f"{x}.log()", f"{x}.sqrt()", f"1 / {x}", f"{x} ** -2", f"{x} ** 0.5"]
+            )
         if kind < 0.3:
             x = self.which(lambda name: self.largest[name] <= 3)
             return f"{self.new()} = {x}.exp()"
@@ -174,7 +174,14 @@ class Writer:
         x = self.which(self.laid_out_alike)
         shape = self.shapes[x]
         dims = len(shape)
-        forms = ["{x}.detach()", "{x}.reshape(-1)", "{x}.view({shape})", "{x}.unsqueeze({insert})", "{x}.squeeze()", "{x}[...]"]
+        forms = [
+            "{x}.detach()",
+            "{x}.reshape(-1)",
+            "{x}.view({shape})",
+            "{x}.unsqueeze({insert})",
+            "{x}.squeeze()",
+            "{x}[...]",
+        ]
         if dims:
             forms += [
                 "{x}.view(-1)", "{x}[{at}]", "{x}[{at}]", "{x}[{start}:]", "{x}[::2]", "{x}[..., {last}]", "{x}.squeeze({dim})",
@@ -217,7 +224,9 @@ class Writer:
         x = self.moderate()
         if not self.shapes[x] or not self.shapes[x][0]:
             return f"{self.renewed(x)}{x}[...] = 0.5"
-        if any(step == 0 for step in self.tensors[x].stride()):  # with a mask torch only warns of this, and is to refuse it one day
+        if any(
+            step == 0 for step in self.tensors[x].stride()
+        ):  # with a mask torch only warns of this, and is to refuse it one day
             x = f"{x}.clone()"
             return f"{x}[0] = 0.5"
         at = self.random.choice(["0", "-1", "1:", "..., 0", "::2", f"{x} > 0.25", "torch.tensor([0, -1])"])
@@ -322,7 +331,18 @@ class Writer:
         if not self.tensors or self.chance(0.04):
             return self.leaf()
         (kind,) = self.random.choices(
-            [self.unary, self.binary, self.view, self.joining, self.in_place, self.assign, self.backward, self.grad, self.setting, self.hook],
+            [
+                self.unary,
+                self.binary,
+                self.view,
+                self.joining,
+                self.in_place,
+                self.assign,
+                self.backward,
+                self.grad,
+                self.setting,
+                self.hook,
+            ],
             [16, 18, 20, 4, 16, 5, 9, 5, 6, 8],
         )
         names = self.names

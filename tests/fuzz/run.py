@@ -17,7 +17,7 @@ from .program import Writer
 LENGTH = 14
 
 # What a program may use beside `torch`; the text of a program begins with it, see shrink.as_code.
-PRELUDE = '''
+PRELUDE = """
 def note(label, given):
     seen.append((label, given))
 
@@ -45,7 +45,7 @@ def fail(label):
         raise ValueError(label)
 
     return hook
-'''
+"""
 _PRELUDE = compile(PRELUDE, "<prelude>", "exec")
 
 
@@ -176,7 +176,11 @@ def close(a: Any, b: Any, tolerance: float) -> bool:
     if a == b:
         return True
     if isinstance(a, (list, tuple)):
-        return isinstance(b, (list, tuple)) and len(a) == len(b) and all(close(x, y, tolerance) for x, y in zip(a, b, strict=True))
+        return (
+            isinstance(b, (list, tuple))
+            and len(a) == len(b)
+            and all(close(x, y, tolerance) for x, y in zip(a, b, strict=True))
+        )
     if not isinstance(a, float) or not isinstance(b, float):
         return False
     if math.isnan(a) or math.isnan(b):

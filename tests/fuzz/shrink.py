@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import minigrad
 import torch
+
+import minigrad
 
 from .run import PRELUDE, Difference, Session, run
 
@@ -47,10 +48,13 @@ def as_code(lines: list[str], difference: Difference) -> str:
     if any(word in line for line in lines for word in ("see(", "double(", "fail(", "copies(")):
         text.append(PRELUDE)
     for line in lines:
-        if any([session.do(compile(line, "<program>", "exec")) for session in sessions]):
+        outcomes = [session.do(compile(line, "<program>", "exec")) for session in sessions]
+        if any(outcomes):
             text += ["try:", f"    {line}", "except Exception as error:", "    print(type(error).__name__)"]
         else:
             text.append(line)
     if re.match(r"x\d+\.", difference.what):
         text.append(f"print({difference.what})")
-    return "\n".join([*text, f"# {difference.what}", f"# torch:    {difference.torch}", f"# minigrad: {difference.minigrad}", ""])
+    return "\n".join(
+        [*text, f"# {difference.what}", f"# torch:    {difference.torch}", f"# minigrad: {difference.minigrad}", ""]
+    )

@@ -14,7 +14,7 @@ from ...ops.joining import cat
 
 def parameters_to_vector(parameters: Iterable[TensorBase]) -> Any:
     """The elements of all parameters, one after the other; gradients flow back through it."""
-    return cat([parameter.view(-1) for parameter in parameters])  # type: ignore[attr-defined]
+    return cat([parameter.view(-1) for parameter in parameters])
 
 
 def vector_to_parameters(vec: TensorBase, parameters: Iterable[TensorBase]) -> None:
