@@ -1,4 +1,4 @@
-"""Reductions, losses and einsum of values at the edge: integers, truth values, float16, inf, nan, ties, nothing; and refusals."""
+"""Reductions, losses and einsum at the edge: integers, truth values, float16, inf, nan, ties, nothing; and what is refused."""
 
 import pickle
 import warnings
@@ -20,10 +20,19 @@ HALVES = [[0.5 + i / 8 for i in range(40)], [100 - i for i in range(40)]]
 
 # One line each: what it is, a program, and how many ulp apart the results may be where a function is not correctly rounded.
 VALUES: list[tuple[str, Callable[[Any], Any], int]] = [
-    (f"{name} of {kind}", lambda torch, f=f, data=data, dtype=dtype: f(torch, torch.tensor(data, dtype=getattr(torch, dtype))), ulp)
+    (
+        f"{name} of {kind}",
+        lambda torch, f=f, data=data, dtype=dtype: f(torch, torch.tensor(data, dtype=getattr(torch, dtype))),
+        ulp,
+    )
     for kind, data, dtype in [
-        ("int64", INTEGERS, "int64"), ("int32", INTEGERS, "int32"), ("bool", TRUTHS, "bool"), ("uint8", np.abs(INTEGERS).tolist(), "uint8"),
-        ("inf and nan", FLOATS, "float32"), ("float64", FLOATS, "float64"), ("float16", HALVES, "float16"),
+        ("int64", INTEGERS, "int64"),
+        ("int32", INTEGERS, "int32"),
+        ("bool", TRUTHS, "bool"),
+        ("uint8", np.abs(INTEGERS).tolist(), "uint8"),
+        ("inf and nan", FLOATS, "float32"),
+        ("float64", FLOATS, "float64"),
+        ("float16", HALVES, "float16"),
     ]
     for name, f, ulp in [
         ("sum", lambda torch, x: x.sum(), 0),
@@ -41,7 +50,7 @@ VALUES: list[tuple[str, Callable[[Any], Any], int]] = [
         ("sort", lambda torch, x: (x.sort(), x.sort(0, descending=True), x.argsort(dim=1, stable=True)), 0),
         ("tril", lambda torch, x: (x.tril(), torch.triu(x, 1), x.diagonal(1), x.sum(0).diag()), 0),
     ]
-]  # fmt: skip
+]
 
 VALUES += [
     ("mean of float16", lambda torch: torch.tensor(HALVES, dtype=torch.float16).mean(1), 0),
@@ -55,29 +64,75 @@ VALUES += [
     ("topk 0-d", lambda torch: torch.tensor(5.0).topk(1), 0),
     ("max of nothing along another dimension", lambda torch: torch.zeros(0, 3).max(1), 0),
     ("amax of nothing along another dimension", lambda torch: torch.zeros(2, 0, 3).amax((0, 2)), 0),
-    ("any of nothing", lambda torch: (torch.zeros(0).any(), torch.zeros(0).all(), torch.zeros(2, 0).any(1), torch.zeros(2, 0).all(1)), 0),
-    ("var of float16", lambda torch: (torch.tensor(HALVES, dtype=torch.float16).var(1), torch.tensor(HALVES, dtype=torch.float16).std()), 1),
+    (
+        "any of nothing",
+        lambda torch: (torch.zeros(0).any(), torch.zeros(0).all(), torch.zeros(2, 0).any(1), torch.zeros(2, 0).all(1)),
+        0,
+    ),
+    (
+        "var of float16",
+        lambda torch: (torch.tensor(HALVES, dtype=torch.float16).var(1), torch.tensor(HALVES, dtype=torch.float16).std()),
+        1,
+    ),
     ("var of inf", lambda torch: torch.tensor(FLOATS).var(1), 0),
     ("norm of nan and inf", lambda torch: [torch.tensor(FLOATS).norm(p, 1) for p in (0, 1, 2, 3, INF, -INF)], 0),
     ("norm of nothing", lambda torch: [torch.zeros(2, 0).norm(p, 1) for p in (0, 1, 2, 3)], 0),
     ("norm of float16", lambda torch: torch.tensor(HALVES, dtype=torch.float16).norm(dim=1), 1),
     ("softmax of inf and nan", lambda torch: (torch.tensor(FLOATS).softmax(1), torch.tensor(FLOATS).log_softmax(1)), 2),
-    ("softmax of large", lambda torch: (torch.tensor([1e4, 1e4, -1e4]).softmax(0), torch.tensor([1e4, 1.0]).log_softmax(0)), 2),
-    ("softmax of float16", lambda torch: (torch.tensor(HALVES, dtype=torch.float16).softmax(1)), 1),
+    (
+        "softmax of large",
+        lambda torch: (torch.tensor([1e4, 1e4, -1e4]).softmax(0), torch.tensor([1e4, 1.0]).log_softmax(0)),
+        2,
+    ),
+    ("softmax of float16", lambda torch: torch.tensor(HALVES, dtype=torch.float16).softmax(1), 1),
     ("logsumexp of inf", lambda torch: (torch.tensor(FLOATS).logsumexp(1), torch.tensor([INF, -INF]).logsumexp(0)), 2),
     ("logsumexp of nothing", lambda torch: torch.zeros(2, 0).logsumexp(1), 0),
     ("logsumexp of integers", lambda torch: torch.tensor(INTEGERS).logsumexp(0), 2),
     ("einsum of integers", lambda torch: torch.einsum("ij,kj->ik", torch.tensor(INTEGERS), torch.tensor(INTEGERS)), 0),
-    ("nll of all ignored", lambda torch: torch.nn.functional.nll_loss(torch.zeros(2, 3), torch.tensor([1, 1]), ignore_index=1), 0),
+    (
+        "nll of all ignored",
+        lambda torch: torch.nn.functional.nll_loss(torch.zeros(2, 3), torch.tensor([1, 1]), ignore_index=1),
+        0,
+    ),
     ("nll of nothing", lambda torch: torch.nn.functional.nll_loss(torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64)), 0),
-    ("bce at the ends", lambda torch: torch.nn.functional.binary_cross_entropy(torch.tensor([0.0, 1.0, 0.0, 1.0]), torch.tensor([0.0, 0.0, 1.0, 1.0]), reduction="none"), 0),
-    ("bce with large logits", lambda torch: torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor([1e4, -1e4]), torch.tensor([0.0, 0.0]), reduction="none"), 0),
-    ("kl_div of zeros", lambda torch: torch.nn.functional.kl_div(torch.tensor([[0.0, -1.0]]), torch.tensor([[0.0, 0.0]]), reduction="sum"), 0),
+    (
+        "bce at the ends",
+        lambda torch: torch.nn.functional.binary_cross_entropy(
+            torch.tensor([0.0, 1.0, 0.0, 1.0]), torch.tensor([0.0, 0.0, 1.0, 1.0]), reduction="none"
+        ),
+        0,
+    ),
+    (
+        "bce with large logits",
+        lambda torch: torch.nn.functional.binary_cross_entropy_with_logits(
+            torch.tensor([1e4, -1e4]), torch.tensor([0.0, 0.0]), reduction="none"
+        ),
+        0,
+    ),
+    (
+        "kl_div of zeros",
+        lambda torch: torch.nn.functional.kl_div(torch.tensor([[0.0, -1.0]]), torch.tensor([[0.0, 0.0]]), reduction="sum"),
+        0,
+    ),
     ("xlogy", lambda torch: torch.xlogy(torch.tensor([0.0, 0.0, 2.0]), torch.tensor([NAN, INF, 1.0])), 0),
-    ("one_hot", lambda torch: (torch.nn.functional.one_hot(torch.tensor([[2, 0]])), torch.nn.functional.one_hot(torch.tensor(1), 4)), 0),
-    ("embedding max_norm", lambda torch: torch.nn.functional.embedding(torch.tensor([1, 0, 1]), torch.tensor([[3.0, 4.0], [0.5, 0.5]]), max_norm=1.0), 1),
-    ("layer_norm of float16", lambda torch: torch.nn.functional.layer_norm(torch.tensor(HALVES, dtype=torch.float16), (40,)), 1),
-]  # fmt: skip
+    (
+        "one_hot",
+        lambda torch: (torch.nn.functional.one_hot(torch.tensor([[2, 0]])), torch.nn.functional.one_hot(torch.tensor(1), 4)),
+        0,
+    ),
+    (
+        "embedding max_norm",
+        lambda torch: torch.nn.functional.embedding(
+            torch.tensor([1, 0, 1]), torch.tensor([[3.0, 4.0], [0.5, 0.5]]), max_norm=1.0
+        ),
+        1,
+    ),
+    (
+        "layer_norm of float16",
+        lambda torch: torch.nn.functional.layer_norm(torch.tensor(HALVES, dtype=torch.float16), (40,)),
+        1,
+    ),
+]
 
 
 @pytest.mark.parametrize(("program", "ulp"), [pytest.param(f, ulp, id=name) for name, f, ulp in VALUES])
@@ -137,21 +192,29 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "nll rows": lambda torch: torch.nn.functional.nll_loss(torch.ones(2, 3), torch.tensor([0])),
     "nll weight": lambda torch: torch.nn.functional.nll_loss(torch.ones(2, 3), torch.tensor([0, 1]), torch.ones(2)),
     "nll 0-d": lambda torch: torch.nn.functional.nll_loss(torch.tensor(1.0), torch.tensor(0)),
-    "cross_entropy smoothing": lambda torch: torch.nn.functional.cross_entropy(torch.ones(2, 3), torch.tensor([0, 1]), label_smoothing=2.0),
-    "cross_entropy integers": lambda torch: torch.nn.functional.cross_entropy(torch.ones(2, 3), torch.ones(2, 3, dtype=torch.int64)),
+    "cross_entropy smoothing": lambda torch: torch.nn.functional.cross_entropy(
+        torch.ones(2, 3), torch.tensor([0, 1]), label_smoothing=2.0
+    ),
+    "cross_entropy integers": lambda torch: torch.nn.functional.cross_entropy(
+        torch.ones(2, 3), torch.ones(2, 3, dtype=torch.int64)
+    ),
     "bce shapes": lambda torch: torch.nn.functional.binary_cross_entropy(torch.ones(2), torch.ones(2, 1)),
     "bce no probability": lambda torch: torch.nn.functional.binary_cross_entropy(torch.tensor([2.0]), torch.ones(1)),
-    "bce with logits shapes": lambda torch: torch.nn.functional.binary_cross_entropy_with_logits(torch.ones(2), torch.ones(3)),
+    "bce with logits shapes": lambda torch: torch.nn.functional.binary_cross_entropy_with_logits(
+        torch.ones(2), torch.ones(3)
+    ),
     "dropout probability": lambda torch: torch.nn.functional.dropout(torch.ones(2), 1.5),
     "one_hot of floats": lambda torch: torch.nn.functional.one_hot(torch.ones(2)),
     "one_hot outside": lambda torch: torch.nn.functional.one_hot(torch.tensor([3]), 2),
     "one_hot negative": lambda torch: torch.nn.functional.one_hot(torch.tensor([-1])),
     "embedding outside": lambda torch: torch.nn.functional.embedding(torch.tensor([3]), torch.ones(3, 2)),
     "embedding of floats": lambda torch: torch.nn.functional.embedding(torch.ones(2), torch.ones(3, 2)),
-    "embedding padding outside": lambda torch: torch.nn.functional.embedding(torch.tensor([1]), torch.ones(3, 2), padding_idx=3),
+    "embedding padding outside": lambda torch: torch.nn.functional.embedding(
+        torch.tensor([1]), torch.ones(3, 2), padding_idx=3
+    ),
     "layer_norm shape": lambda torch: torch.nn.functional.layer_norm(torch.ones(2, 3), (2,)),
     "layer_norm weight": lambda torch: torch.nn.functional.layer_norm(torch.ones(2, 3), (3,), torch.ones(2)),
-}  # fmt: skip
+}
 
 
 def refusal_of(program: Callable[[Any], Any], torch: Any) -> Exception | None:

@@ -85,7 +85,8 @@ def _sum_of_products(left: Any, right: Any, dims: list[int]) -> Any:
             mine, other = left.shape[dim] != 1, right.shape[dim] != 1
             groups["both" if mine and other else "left" if mine else "right"].append(dim)
     both, alone, others = groups.values()
-    if alone and others and others[0] < alone[0]:  # so that the result has its dimensions in order
+    longer = [dim for dim in others if right.shape[dim] != 1]
+    if alone and longer and longer[0] < alone[0]:  # so that the result has its dimensions in order
         left, right, alone, others = right, left, others, alone
     lengths = [left.shape[dim] for dim in both + alone] + [1] * len(dims) + [right.shape[dim] for dim in others]
     batch = math.prod(left.shape[dim] for dim in both)

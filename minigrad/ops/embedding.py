@@ -80,8 +80,8 @@ def embedding(
     """The rows of the table ``weight`` that the integers ``input`` name: ``(*) -> (*, width)``.
 
     The row ``padding_idx`` gets no gradient. ``max_norm`` first shortens longer rows, in place; ``scale_grad_by_freq``
-    divides the gradient of a row by how often it was taken. Raises IndexError for a row that does not exist, AssertionError for
-    a padding that is none, NotImplementedError for sparse gradients.
+    divides the gradient of a row by how often it was taken. Raises IndexError for a row that does not exist,
+    AssertionError for a padding that is none, NotImplementedError for sparse gradients.
 
     >>> import minigrad
     >>> embedding(minigrad.tensor([2, 0]), minigrad.tensor([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]))
