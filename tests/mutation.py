@@ -111,7 +111,12 @@ def formula_mutants(path: Path) -> Iterator[Mutant]:
     module = ast.parse(source.text)
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     relative = str(path.relative_to(HOME))
-    tests = ("tests/" + FORMULA_TESTS.get(path.name, "test_pointwise.py"), "tests/test_operators.py", "tests/test_fuzz.py", "--fuzz=300")
+    tests = (
+        "tests/" + FORMULA_TESTS.get(path.name, "test_pointwise.py"),
+        "tests/test_operators.py",
+        "tests/test_fuzz.py",
+        "--fuzz=300",
+    )
 
     def mutant(where: str, node: ast.expr, text: str) -> Mutant:
         return Mutant(relative, *source.span(node), text, f"{where}: {' '.join(source.of(node).split())} -> {text}", tests)
@@ -262,15 +267,17 @@ def main() -> None:
         mutants += formula_mutants(path)
     mutants = [m for m in mutants if all(word in f"{m.path} {m.name}" for word in chosen.words)][:: chosen.every]
     began, survived = time.time(), 0
-    with tempfile.TemporaryDirectory() as folder:
-        with multiprocessing.get_context("fork").Pool(chosen.jobs, prepare, (folder,)) as pool:
-            unchanged = [Mutant(mutants[0].path, 0, 0, "", "nothing", tests) for tests in {mutant.tests: None for mutant in mutants}]
-            for mutant, passes in zip(unchanged, pool.imap(survives, unchanged), strict=True):
-                assert passes, f"without any change these fail already: {' '.join(mutant.tests)}"
-            for mutant, passes in zip(mutants, pool.imap(survives, mutants), strict=True):
-                if passes:
-                    survived += 1
-                    print(f"SURVIVED {mutant.path} {mutant.name}", flush=True)
+    fork = multiprocessing.get_context("fork")
+    with tempfile.TemporaryDirectory() as folder, fork.Pool(chosen.jobs, prepare, (folder,)) as pool:
+        unchanged = [
+            Mutant(mutants[0].path, 0, 0, "", "nothing", tests) for tests in {mutant.tests: None for mutant in mutants}
+        ]
+        for mutant, passes in zip(unchanged, pool.imap(survives, unchanged), strict=True):
+            assert passes, f"without any change these fail already: {' '.join(mutant.tests)}"
+        for mutant, passes in zip(mutants, pool.imap(survives, mutants), strict=True):
+            if passes:
+                survived += 1
+                print(f"SURVIVED {mutant.path} {mutant.name}", flush=True)
     print(f"{len(mutants)} mutants, {len(mutants) - survived} caught, {survived} survived, {time.time() - began:.0f} s")
     sys.exit(bool(survived))
 
