@@ -1,11 +1,13 @@
 """Breaks minigrad on purpose, in one place at a time, and reports which breaks no test notices.
 
-Run ``python -m tests.mutation`` (all), or with a word to choose by: ``python -m tests.mutation engine.py``.
+Run ``python -m tests.mutation`` (all), or choose: ``python -m tests.mutation autograd/engine.py --every 3``.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
+import multiprocessing
 import os
 import shutil
 import signal
@@ -20,7 +22,28 @@ import pytest
 import torch  # imported before the processes of the mutants branch off, so that each begins at once
 
 HOME = Path(__file__).parent.parent
-FORMULA_TESTS = ("tests/test_operators.py", "tests/test_graph.py", "tests/test_fuzz.py", "--fuzz=300")
+# Which tests prove the formulas of a file of operators, beside those that run all operators.
+FORMULA_TESTS = {
+    "binary_loss.py": "test_losses.py",
+    "likelihood.py": "test_losses.py",
+    "loss.py": "test_losses.py",
+    "linalg.py": "test_linalg_ops.py",
+    "norm.py": "test_reductions.py",
+    "diagonal.py": "test_linalg_ops.py",
+    "gathering.py": "test_indexing.py",
+    "indexing.py": "test_indexing.py",
+    "masking.py": "test_indexing.py",
+    "joining.py": "test_shape_ops.py",
+    "shape.py": "test_shape_ops.py",
+    "strided.py": "test_shape_ops.py",
+    "extremes.py": "test_reductions.py",
+    "normalization.py": "test_losses.py",
+    "ordering.py": "test_reductions.py",
+    "reduction.py": "test_reductions.py",
+    "scan.py": "test_reductions.py",
+    "softmax.py": "test_reductions.py",
+    "spread.py": "test_reductions.py",
+}
 ENGINE_TESTS = (
     "tests/test_fuzz.py", "--fuzz=2000", "tests/test_order.py", "tests/test_backward.py", "tests/test_leaves.py", "tests/test_graph.py",
 )  # fmt: skip
@@ -88,11 +111,15 @@ def formula_mutants(path: Path) -> Iterator[Mutant]:
     module = ast.parse(source.text)
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     relative = str(path.relative_to(HOME))
+    tests = (
+        "tests/" + FORMULA_TESTS.get(path.name, "test_pointwise.py"),
+        "tests/test_operators.py",
+        "tests/test_fuzz.py",
+        "--fuzz=300",
+    )
 
     def mutant(where: str, node: ast.expr, text: str) -> Mutant:
-        return Mutant(
-            relative, *source.span(node), text, f"{where}: {' '.join(source.of(node).split())} -> {text}", FORMULA_TESTS
-        )
+        return Mutant(relative, *source.span(node), text, f"{where}: {' '.join(source.of(node).split())} -> {text}", tests)
 
     named = set()
     for operator in functions.values():
@@ -192,20 +219,29 @@ def engine_mutants() -> Iterator[Mutant]:
 # --- running ------------------------------------------------------------------------------------------------------------
 
 
-def survives(mutant: Mutant, copy: Path) -> bool:
-    """Whether the tests pass in a copy of the tree with this change."""
+def prepare(folder: str) -> None:
+    """Give this process a copy of the tree of its own."""
+    global copy
+    copy = Path(tempfile.mkdtemp(dir=folder))
+    for part in ("minigrad", "reference", "tests", "examples", "benchmarks"):
+        shutil.copytree(HOME / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(HOME / "pyproject.toml", copy)
+
+
+def survives(mutant: Mutant) -> bool:
+    """Whether the tests pass in the copy of the tree with this change."""
     target = copy / mutant.path
     before = target.read_text()
     target.write_text(mutant.applied(before))
     child = os.fork()
     if child == 0:
-        _run_tests(mutant.tests, copy)
+        _run_tests(mutant.tests)
     _, status = os.waitpid(child, 0)
     target.write_text(before)
     return os.waitstatus_to_exitcode(status) == 0
 
 
-def _run_tests(tests: tuple[str, ...], copy: Path) -> None:
+def _run_tests(tests: tuple[str, ...]) -> None:
     signal.alarm(120)  # a mutant that runs forever is caught, too
     for name in list(sys.modules):
         if name.partition(".")[0] in ("minigrad", "reference", "tests"):
@@ -218,31 +254,32 @@ def _run_tests(tests: tuple[str, ...], copy: Path) -> None:
 
 
 def main() -> None:
-    """Run all mutants, or those whose name contains a word."""
+    """Run the chosen mutants, and end with status 1 if any survives."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", nargs="*", help="only mutants whose file or name contains these")
+    parser.add_argument("--every", type=int, default=1, help="only every n-th of them")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many run at a time")
+    chosen = parser.parse_args()
     sys.dont_write_bytecode = True
     torch.set_num_threads(1)
     mutants = list(engine_mutants())
     for path in sorted((HOME / "minigrad" / "ops").glob("*.py")):
         mutants += formula_mutants(path)
-    mutants = [m for m in mutants if all(word in f"{m.path} {m.name}" for word in sys.argv[1:])]
-    began, survivors = time.time(), []
-    with tempfile.TemporaryDirectory() as folder:
-        for part in ("minigrad", "reference", "tests", "pyproject.toml"):
-            source = HOME / part
-            if source.is_dir():
-                shutil.copytree(source, Path(folder) / part, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, folder)
-        for tests in dict.fromkeys(mutant.tests for mutant in mutants):
-            unchanged = Mutant(mutants[0].path, 0, 0, "", "nothing", tests)
-            assert survives(unchanged, Path(folder)), f"without any change these fail already: {' '.join(tests)}"
-        for mutant in mutants:
-            if survives(mutant, Path(folder)):
-                survivors.append(mutant)
+    mutants = [m for m in mutants if all(word in f"{m.path} {m.name}" for word in chosen.words)][:: chosen.every]
+    began, survived = time.time(), 0
+    fork = multiprocessing.get_context("fork")
+    with tempfile.TemporaryDirectory() as folder, fork.Pool(chosen.jobs, prepare, (folder,)) as pool:
+        unchanged = [
+            Mutant(mutants[0].path, 0, 0, "", "nothing", tests) for tests in {mutant.tests: None for mutant in mutants}
+        ]
+        for mutant, passes in zip(unchanged, pool.imap(survives, unchanged), strict=True):
+            assert passes, f"without any change these fail already: {' '.join(mutant.tests)}"
+        for mutant, passes in zip(mutants, pool.imap(survives, mutants), strict=True):
+            if passes:
+                survived += 1
                 print(f"SURVIVED {mutant.path} {mutant.name}", flush=True)
-    caught = len(mutants) - len(survivors)
-    print(f"{len(mutants)} mutants, {caught} caught, {len(survivors)} survived, {time.time() - began:.0f} s")
-    sys.exit(bool(survivors))
+    print(f"{len(mutants)} mutants, {len(mutants) - survived} caught, {survived} survived, {time.time() - began:.0f} s")
+    sys.exit(bool(survived))
 
 
 if __name__ == "__main__":
