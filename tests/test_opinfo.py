@@ -62,7 +62,6 @@ LEFT_OUT: list[tuple[str, Callable[[Any], bool], str]] = [
     ("cat", in_another_memory_format, "minigrad does not have memory_format"),
     ("multinomial", lambda sample: sample.input.dim() == 2, "the draws of several rows are a view of wider memory"),
     *((name, always, f"PyTorch refuses to go back through {name}") for name in ("acosh_", "asinh_", "atanh_")),
-    ("norm", lambda sample: "nuc" in sample.args, "the nuclear norm needs singular values, which minigrad does not compute"),
     ("as_strided", starts_inside, "as_strided counts from the first element of the tensor, not of its memory"),
     ("as_strided", lambda sample: len(sample.args[0]) > 1, "its second derivative is a view here, and contiguous in torch"),
 ]
