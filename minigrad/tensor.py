@@ -250,6 +250,10 @@ class Tensor(TensorBase):
             raise TypeError("a 0-dim tensor is a single number and cannot be iterated over")
         return iter(joining.unbind(self, 0))
 
+    def __reversed__(self) -> Any:
+        """The parts along the first dimension, in the opposite order."""
+        return joining.flip(self, (0,)) if self._array.ndim else self
+
     def __contains__(self, element: Any) -> builtins.bool:
         if not isinstance(element, (TensorBase, builtins.float, builtins.int)):
             raise RuntimeError(f"`in` looks for a number or a tensor, and not for {element!r} ({type(element).__name__})")
