@@ -291,7 +291,7 @@ def promote_factor(self: ndarray[Any, Any], other: Any) -> tuple[Any, Any]:
     if other.__class__ is ndarray and self.dtype is other.dtype:
         return self, other
     if (
-        self.dtype == np.float16
+        self.dtype is half.numpy
         and (other.__class__ is not ndarray or not other.ndim)
         and result_type(self, other) == np.float16
     ):

@@ -16,7 +16,7 @@ from ..autograd.variable import TensorBase
 # `x == None` is False. With an ndarray on the right NumPy computes, by its own rules of promotion and without a graph, and
 # `__array_wrap__` makes a tensor of the result; on the left, NumPy leaves it to the tensor, nobody answers, and Python
 # raises TypeError. That is how it is in PyTorch. Write from_numpy(a) to compute by a tensor's rules.
-OPERANDS = (TensorBase, float, int, np.number, np.bool_)
+OPERANDS = (float, int, TensorBase, np.number, np.bool_)
 
 
 def sign(function: Callable[..., Any], symbol: str, operands: tuple[type, ...] = OPERANDS) -> Callable[[Any, Any], Any]:
