@@ -169,4 +169,4 @@ def write(self: TensorBase, values: Any, operator: str) -> None:
 
 
 def _copy_into(array: Any, values: Any) -> None:
-    array[...] = values
+    array[...] = np.asarray(values)  # a scalar that does not fit would be refused, an array wraps around as in PyTorch
