@@ -59,10 +59,21 @@ def mm(self, mat2):
     return self.dot(mat2)
 
 
-def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
-    """Whether a shape broadcasts to another one."""
-    lengths = zip(shape[::-1], into[::-1], strict=False)
-    return len(shape) <= len(into) and all(length in (1, wanted) for length, wanted in lengths)
+def _added(operator: str, product: Any, self: Any, beta: float, alpha: float) -> Any:
+    """``beta * self + alpha * product``, in the memory of the product."""
+    if self.dtype is not product.dtype:
+        raise RuntimeError(f"{operator} of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the others")
+    if alpha != 1:
+        product *= alpha
+    if beta == 0:
+        return product  # not even a nan of `self` is added
+    try:
+        product += self if beta == 1 else beta * self
+    except ValueError:
+        raise RuntimeError(
+            f"{operator}: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}"
+        ) from None
+    return product
 
 
 @differentiable(
@@ -78,17 +89,7 @@ def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
 def addmm(self, mat1, mat2, *, beta=1, alpha=1):
     """``beta * self + alpha * (mat1 @ mat2)``, with ``self`` broadcast to the shape of the product"""
     _check("addmm", mat1, mat2, (2, 2), 0)
-    product = mat1.dot(mat2)
-    if self.dtype is not product.dtype:
-        raise RuntimeError(f"addmm of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the matrices")
-    if not _fits(self.shape, product.shape):
-        raise RuntimeError(
-            f"addmm: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}"
-        )
-    if alpha != 1:
-        product *= alpha
-    product += self if beta == 1 else beta * self
-    return product
+    return _added("addmm", mat1.dot(mat2), self, beta, alpha)
 
 
 @differentiable(
@@ -111,16 +112,7 @@ def mv(self, vec):
 def addmv(self, mat, vec, *, beta=1, alpha=1):
     """``beta * self + alpha * (mat @ vec)``, with ``self`` broadcast to the shape of the product"""
     _check("addmv", mat, vec, (2, 1), 0)
-    product = mat.dot(vec)
-    if self.dtype is not product.dtype:
-        raise RuntimeError(f"addmv of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the others")
-    if not _fits(self.shape, product.shape):
-        raise RuntimeError(
-            f"addmv: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}"
-        )
-    if alpha != 1:
-        product *= self.dtype.type(alpha)
-    return product if beta == 0 else product + (self if beta == 1 else self.dtype.type(beta) * self)
+    return _added("addmv", mat.dot(vec), self, beta, alpha)
 
 
 @differentiable("DotBackward0", self=lambda grad, tensor: grad * tensor, tensor=lambda grad, self: grad * self)

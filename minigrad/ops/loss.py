@@ -46,8 +46,10 @@ def reduced(loss: Any, reduction: int) -> Any:
     """The losses of the elements as they are, their mean, or their sum; of arrays."""
     if reduction == 0:
         return loss
-    total = np.add.reduce(loss, None, np.promote_types(loss.dtype, np.float32))
-    return (total if reduction == 2 else np.true_divide(total, loss.size, dtype=total.dtype)).astype(loss.dtype, copy=False)
+    total = np.add.reduce(loss, None, np.float32 if loss.dtype == np.float16 else loss.dtype)
+    if reduction == 1:
+        total = np.true_divide(total, loss.size, dtype=total.dtype)
+    return total if total.dtype is loss.dtype else total.astype(loss.dtype)
 
 
 def apply_reduction(loss: Any, reduction: int) -> Any:
@@ -87,6 +89,8 @@ def check_target_size(input: Any, target: Any) -> None:
 def to_common_shape(operator: str, *tensors: Any) -> tuple[Any, ...]:
     """The tensors expanded to the shape in which they meet. Raises RuntimeError if there is none."""
     shapes = [tensor._array.shape for tensor in tensors]
+    if shapes.count(shapes[0]) == len(shapes):
+        return tensors
     try:
         common = np.broadcast_shapes(*shapes)
     except ValueError:
