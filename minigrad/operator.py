@@ -100,9 +100,14 @@ class _Writer:
         self.values = tuple(w for w in named if w not in self.saved)
 
     def needed_by(self, word: str) -> str:
-        """The condition under which a name must be kept: that a gradient goes to an input whose formula takes it."""
+        """The condition under which a name must be kept: that a gradient goes to an input whose formula takes it.
+
+        Without an edge there may be a graph all the same, of a view made under no_grad; there PyTorch keeps what one formula
+        takes only if it is evaluated, and what several take, or the formulas of a backward, in any case.
+        """
         takers = [p for p in self.inputs if word in self.wants[p]]
-        return " or ".join(f"{p}_edge is not NO_EDGE" for p in takers)
+        exact = len(takers) == 1 and word in self.tensors and "backward" not in self.name
+        return " or ".join(f"{p}_edge is not NO_EDGE" if exact else f"{p}_requires" for p in takers)
 
     def signature(self) -> str:
         signature = inspect.signature(self.kernel)
@@ -250,8 +255,8 @@ class _Writer:
         if self.values:
             body.append(f"{', '.join(self.values)}, = node.values")
         if self.inputs[0] in self.lists:
-            body.append(f"of_list = gradient_of_{self.inputs[0]}({', '.join(self.wants[self.inputs[0]])})")
-            body.append("return tuple([None if edge[0] is None else g for g, edge in zip(of_list, edges)])")
+            body.append("if not any([edge[0] for edge in edges]): return (None,) * len(edges)")
+            body.append(f"return gradient_of_{self.inputs[0]}({', '.join(self.wants[self.inputs[0]])})")
             return ["def apply(node, gradients, edges):", *_indented(body)]
         for p in sorted(self.inputs):  # PyTorch's order: with create_graph it decides in which order the nodes made here run
             call = f"gradient_of_{p}({', '.join(self.wants[p])})"

@@ -172,7 +172,7 @@ class Node:
 
     def release(self, by: Released) -> None:
         """Free the saved tensors, and remember which backward pass did."""
-        if self.saved:
+        if self.saved.count(None) != len(self.saved):
             self.saved = by
 
     def __repr__(self) -> str:

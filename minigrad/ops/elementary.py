@@ -125,10 +125,15 @@ def erf(self):
     return erf_of(to_floating(self))
 
 
+def sigmoid_double_backward(grad: Any, grad_output: Any, result: Any) -> Any:
+    slope = raised(scale(result, -2), 1)  # before the product: so PyTorch's nodes are made
+    return grad * grad_output * slope
+
+
 @differentiable(
     "SigmoidBackwardBackward0",
     grad_output=lambda grad, result: sigmoid_backward(grad, result),
-    result=lambda grad, grad_output, result: grad * grad_output * raised(scale(result, -2), 1),
+    result=lambda grad, grad_output, result: sigmoid_double_backward(grad, grad_output, result),
 )
 def sigmoid_backward(grad_output, result):
     """``grad_output * (1 - result) * result``"""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..autograd.variable import wrap
 from ..dtypes import promote
 from ..operator import differentiable
 from .elementary import abs
@@ -113,7 +114,9 @@ def _weighted(loss: Any, weight: Any, reduction: str) -> Any:
 
 @differentiable(
     "MseLossBackwardBackward0",
-    grad_output=lambda grad, self, target, reduction: mse_loss_double_backward(grad, self, target, reduction),
+    grad_output=lambda grad, grad_output, self, target, reduction: mse_loss_double_backward(
+        grad, grad_output, self, target, reduction
+    ),
     self=lambda grad, grad_output, self, reduction: mse_factor(grad * grad_output, self, reduction),
     target=lambda grad, grad_output, self, reduction: -mse_factor(grad * grad_output, self, reduction),
 )
@@ -125,12 +128,15 @@ def mse_loss_backward(grad_output, self, target, reduction):
 
 
 def mse_factor(grad: Any, self: Any, reduction: int) -> Any:
-    return grad * (2 / max(self.numel(), 1) if reduction == 1 else 2)
+    doubled = scale(grad, 2)
+    return unscale(doubled, self.numel()) if reduction == 1 else doubled
 
 
-def mse_loss_double_backward(grad: Any, self: Any, target: Any, reduction: int) -> Any:
-    product = mse_factor(grad * (self - target), self, reduction)
-    return product if reduction == 0 else product.sum()
+def mse_loss_double_backward(grad: Any, grad_output: Any, self: Any, target: Any, reduction: int) -> Any:
+    if reduction == 0:
+        return mse_loss_backward(grad, self, target, reduction)
+    of_one = mse_loss_backward(wrap(np.ones_like(grad_output._array)), self, target, reduction)
+    return (of_one * grad).sum()
 
 
 @differentiable(

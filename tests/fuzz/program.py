@@ -253,6 +253,9 @@ class Writer:
         other = self.partner(x, fills)
         if other == x or not self.orderly(x, other):
             return f"{self.renewed(x)}{x}.neg_()"
+        if self.tensors[x].dtype != self.tensors[other].dtype:
+            # A copy_ that broadcasts and converts: torch undoes first the one, then the other, and minigrad the other way round.
+            return f"{self.renewed(x)}{x}.mul_({other})"
         if self.chance(0.1):
             return f"{self.renewed(x)}{x} {self.random.choice(['+=', '-=', '*='])} {other}"
         return f"{self.renewed(x)}{x}.{self.random.choice(['add_', 'sub_', 'mul_', 'copy_', 'copy_'])}({other})"
