@@ -62,7 +62,9 @@ def mm(self, mat2):
 def _added(operator: str, product: Any, self: Any, beta: float, alpha: float) -> Any:
     """``beta * self + alpha * product``, in the memory of the product."""
     if self.dtype is not product.dtype:
-        raise RuntimeError(f"{operator} of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the others")
+        raise RuntimeError(
+            f"{operator} of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the others"
+        )
     if alpha != 1:
         product *= alpha
     if beta == 0:
