@@ -26,6 +26,9 @@ def as_dims(dim: Any) -> Any:
     return (dim,) if isinstance(dim, int) else None if dim is None else tuple(dim)
 
 
+_FLOAT16, _INT64 = np.dtype(np.float16), np.dtype(np.int64)
+
+
 def axes(self: Any, dim: Any) -> Any:
     """The dimensions as NumPy takes them: no dimensions mean all; a 0-dim tensor counts as having one, 0 or -1."""
     if not dim:
@@ -59,14 +62,11 @@ def in_rows(result: Any) -> Any:
 
 def reduce_as(self: Any, ufunc: Any, kind: Any, axis: Any, keepdim: bool) -> Any:
     """A reduction of the elements taken as ``kind``; float16 is reduced in float32 and rounded once, as in PyTorch."""
-    if kind == np.float16:
+    if kind is _FLOAT16:
         return in_rows(collapse(ufunc, self.astype(kind, copy=False), axis, keepdim, np.float32).astype(kind))
     if self.dtype.kind != kind.kind:
         self = cast(self, kind)
     return in_rows(collapse(ufunc, self, axis, keepdim, kind))
-
-
-_INT64 = np.dtype(np.int64)
 
 
 def accumulated_as(self: Any, dtype: DType | None) -> Any:

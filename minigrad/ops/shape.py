@@ -38,15 +38,15 @@ def as_size(size: tuple[Any, ...]) -> tuple[int, ...]:
 
 def filled_in(numel: int, size: tuple[int, ...], operator: str) -> tuple[int, ...]:
     """The shape with its one -1 replaced by what is left. Raises RuntimeError if that does not come out even."""
-    unknown = size.count(-1)
-    known = math.prod(size) * (-1) ** unknown
+    known, unknown = math.prod(size), size.count(-1)
+    if known == numel and min(size, default=0) >= 0:
+        return size
+    known *= (-1) ** unknown
     if unknown > 1:
         raise RuntimeError(f"{operator} to {list(size)}: only one length may be -1, for there is one number to find it from")
     if unknown == 1 and known > 0 and numel % known == 0:
         return tuple(numel // known if length == -1 else length for length in size)
-    if unknown or known != numel or any(length < 0 for length in size):
-        raise RuntimeError(f"{operator} to {list(size)}: {numel} elements do not fill this shape")
-    return size
+    raise RuntimeError(f"{operator} to {list(size)}: {numel} elements do not fill this shape")
 
 
 @differentiable("ViewBackward0", self=lambda grad, self_sym_sizes: grad.reshape(self_sym_sizes), view=True)
