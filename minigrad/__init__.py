@@ -122,6 +122,7 @@ from .ops.linalg import addmm, addmv, bmm, dot, matmul, mm, mv, outer
 from .ops.masking import masked_fill, masked_scatter, masked_select, nonzero, where
 from .ops.norm import norm
 from .ops.ordering import argsort, sort, topk
+from .ops.out import TAKE_OUT, with_out
 from .ops.pointwise import add, addcdiv, addcmul, lerp, mul, neg, reciprocal, rsub, sub
 from .ops.powers import pow, square
 from .ops.reduction import all, any, count_nonzero, mean, prod, sum
@@ -151,3 +152,7 @@ from .serialization import load, save
 concat = cat
 clip, true_divide = clamp, div
 moveaxis, swapaxes, swapdims = movedim, transpose, transpose
+
+for _name in TAKE_OUT:
+    globals()[_name] = with_out(globals()[_name])
+del TAKE_OUT, with_out

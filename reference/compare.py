@@ -5,7 +5,7 @@ Mirrors: torch/testing/_comparison.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,19 +90,14 @@ def compare_graphs(ours: Any, theirs: Any, *, where: str = "") -> Report:
     return Report(tuple(_graph(where, ours, theirs)))
 
 
-def compare_saved(ours: Any, theirs: Any, *, ulp: int = 0, torch_only: Mapping[str, Set[str]] | None = None) -> Report:
-    """Compare what the nodes of two graphs of the same shape saved: the names of the fields, then the values.
-
-    ``torch_only`` names fields that minigrad is known not to save, by the name of the node.
-    """
+def compare_saved(ours: Any, theirs: Any, *, ulp: int = 0) -> Report:
+    """Compare what the nodes of two graphs of the same shape saved: the names of the fields, then the values."""
     found: list[Finding] = []
     graph, torchs = rows(ours.grad_fn), rows(theirs.grad_fn)
     for own, other in zip(graph, torchs, strict=True):
         place = f"{path(own.number, graph)} ({own.name})"
         mine, yours = saved_fields(own.node), saved_fields(other.node)
-        found.append(
-            _fact(f"{place} saved fields", sorted(mine), sorted(yours.keys() - (torch_only or {}).get(own.name, set())))
-        )
+        found.append(_fact(f"{place} saved fields", sorted(mine), sorted(yours)))
         for name in sorted(mine.keys() & yours.keys()):
             found += _saved(f"{place}._saved_{name}", mine[name], yours[name], ulp)
     return Report(tuple(found))

@@ -14,9 +14,6 @@ from .cases import CASES, INDEXING, Case, gradient_for, leaves_of, output_of
 GRAPH_CASES = [case for case in CASES if case not in INDEXING]
 
 # Fields that only torch saves, by the node that saves them, each with its reason.
-SAVED_BY_TORCH_ONLY = {
-    "SgnBackward0": {"self", "result"},  # for complex numbers; of real ones the derivative is 0 whatever they are
-}
 
 
 def result_of(torch: Any, case: Case) -> Any:
@@ -31,7 +28,7 @@ def test_names_and_edges(case: Case) -> None:
 
 @pytest.mark.parametrize("case", GRAPH_CASES, ids=lambda case: case.name)
 def test_saved_fields(case: Case) -> None:
-    report = compare_saved(result_of(minigrad, case), result_of(torch, case), ulp=case.ulp, torch_only=SAVED_BY_TORCH_ONLY)
+    report = compare_saved(result_of(minigrad, case), result_of(torch, case), ulp=case.ulp)
     assert report, str(report)
 
 

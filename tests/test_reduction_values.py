@@ -90,6 +90,23 @@ VALUES += [
     ("logsumexp of integers", lambda torch: torch.tensor(INTEGERS).logsumexp(0), 2),
     ("einsum of integers", lambda torch: torch.einsum("ij,kj->ik", torch.tensor(INTEGERS), torch.tensor(INTEGERS)), 0),
     (
+        "0 * nan in products with one element",
+        lambda torch: [
+            f(torch.tensor([[NAN], [INF], [1.0]]), torch.tensor([0.0]), torch.tensor([1.0]))
+            for f in (
+                lambda column, zero, one: column.mv(zero),
+                lambda column, zero, one: column.mm(zero[:, None]),
+                lambda column, zero, one: zero[:, None].mm(column.t()),
+                lambda column, zero, one: column[0].dot(zero),
+                lambda column, zero, one: torch.addmm(one, column, zero[:, None]),
+                lambda column, zero, one: torch.addmv(one, column, zero),
+                lambda column, zero, one: torch.matmul(column, zero),
+                lambda column, zero, one: torch.bmm(column[None], zero[None, :, None]),
+            )
+        ],
+        0,
+    ),
+    (
         "nll of all ignored",
         lambda torch: torch.nn.functional.nll_loss(torch.zeros(2, 3), torch.tensor([1, 1]), ignore_index=1),
         0,

@@ -5,6 +5,7 @@ Mirrors: torch/autograd/__init__.py, torch/csrc/autograd/python_engine.cpp
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -108,6 +109,13 @@ def backward(
                 "backward got both grad_tensors and grad_variables, two names of one argument: pass only the first"
             )
         grad_tensors = grad_variables
+    if create_graph:
+        warnings.warn(
+            "backward(create_graph=True) gives each leaf a .grad whose graph leads back to the leaf: a cycle, which only the "
+            "garbage collector frees. Use torch.autograd.grad, or set .grad to None when you are done.",
+            UserWarning,
+            stacklevel=2,
+        )
     root = _graph_root(_as_tuple(tensors), grad_tensors, "backward")
     captures: dict[Edge, TensorBase | None] | None = None
     if inputs is not None:

@@ -146,6 +146,15 @@ def refuse_overlap(self: TensorBase, other: Any, operator: str) -> None:
         )
 
 
+def refuse_dtype(array: Any, values: Any, operator: str) -> None:
+    """Refuse values of a higher kind than the memory can hold, such as floats among integers: RuntimeError."""
+    if _CATEGORIES[values.dtype.kind] > _CATEGORIES[array.dtype.kind]:
+        raise RuntimeError(
+            f"{operator}: the result has dtype {values.dtype.name}, which a tensor of dtype {array.dtype.name} cannot hold. "
+            f"Write it out of place, or convert the tensor first."
+        )
+
+
 def write(self: TensorBase, values: Any, operator: str) -> None:
     """Put new values into the memory of ``self`` and count the change. Raises RuntimeError, and then changes nothing."""
     array = self._array
@@ -154,11 +163,7 @@ def write(self: TensorBase, values: Any, operator: str) -> None:
             f"{operator}: the result has shape {list(values.shape)}, but it must fit the tensor that is changed, of shape "
             f"{list(array.shape)}. An in-place operation cannot broadcast its own tensor; write it out of place."
         )
-    if _CATEGORIES[values.dtype.kind] > _CATEGORIES[array.dtype.kind]:
-        raise RuntimeError(
-            f"{operator}: the result has dtype {values.dtype.name}, which a tensor of dtype {array.dtype.name} cannot hold. "
-            f"Write it out of place, or convert the tensor first."
-        )
+    refuse_dtype(array, values, operator)
     if 0 in array.strides and operator not in _SAME_EVERYWHERE and repeats_memory(array):
         raise RuntimeError(
             f"{operator}: this tensor (shape {list(array.shape)}) repeats one element of memory, as expand() does. Change a "

@@ -33,7 +33,7 @@ def _sign_of(self: Any) -> Any:
     return (self > 0).astype(self.dtype) - (self < 0)
 
 
-@differentiable("SgnBackward0", self=lambda grad: grad.zeros_like())
+@differentiable("SgnBackward0", self=lambda grad, self, result: grad.zeros_like())  # both matter to a complex number only
 def sgn(self):
     """-1, 0 or 1"""
     return _sign_of(self)

@@ -48,6 +48,14 @@ def _check(operator: str, self: Any, other: Any, dims: tuple[int, int], inner: i
         )
 
 
+def _product(a: Any, b: Any) -> Any:
+    """The product of arrays of at most two dimensions, by the quicker of NumPy's two ways where it is sound.
+
+    ``dot`` takes an array of one element for a number, and a factor of 0 as a reason not to look at the other: 0 * nan is lost.
+    """
+    return a.dot(b) if a.size != 1 != b.size else np.matmul(a, b)
+
+
 @differentiable(
     "MmBackward0",
     self=lambda grad, mat2, self_sym_sizes, self_sym_strides: mat1_backward(grad, mat2, self_sym_sizes, self_sym_strides),
@@ -56,7 +64,7 @@ def _check(operator: str, self: Any, other: Any, dims: tuple[int, int], inner: i
 def mm(self, mat2):
     """The product of two matrices: ``(n, m) @ (m, p) -> (n, p)``"""
     _check("mm", self, mat2, (2, 2), 0)
-    return self.dot(mat2)
+    return _product(self, mat2)
 
 
 def _added(operator: str, product: Any, self: Any, beta: float, alpha: float) -> Any:
@@ -91,7 +99,7 @@ def _added(operator: str, product: Any, self: Any, beta: float, alpha: float) ->
 def addmm(self, mat1, mat2, *, beta=1, alpha=1):
     """``beta * self + alpha * (mat1 @ mat2)``, with ``self`` broadcast to the shape of the product"""
     _check("addmm", mat1, mat2, (2, 2), 0)
-    return _added("addmm", mat1.dot(mat2), self, beta, alpha)
+    return _added("addmm", _product(mat1, mat2), self, beta, alpha)
 
 
 @differentiable(
@@ -102,7 +110,7 @@ def addmm(self, mat1, mat2, *, beta=1, alpha=1):
 def mv(self, vec):
     """A matrix times a vector: ``(n, m) @ (m,) -> (n,)``"""
     _check("mv", self, vec, (2, 1), 0)
-    return self.dot(vec)
+    return _product(self, vec)
 
 
 @differentiable(
@@ -114,7 +122,7 @@ def mv(self, vec):
 def addmv(self, mat, vec, *, beta=1, alpha=1):
     """``beta * self + alpha * (mat @ vec)``, with ``self`` broadcast to the shape of the product"""
     _check("addmv", mat, vec, (2, 1), 0)
-    return _added("addmv", mat.dot(vec), self, beta, alpha)
+    return _added("addmv", _product(mat, vec), self, beta, alpha)
 
 
 @differentiable("DotBackward0", self=lambda grad, tensor: grad * tensor, tensor=lambda grad, self: grad * self)
