@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .autograd.grad_mode import mode
-from .autograd.graph import NO_EDGE, Node, gradient_edge, next_sequence_nr
+from .autograd.graph import Node, gradient_node, next_sequence_nr
 from .autograd.in_place import check_in_place, refuse_overlap, set_history, view_of, write
 from .autograd.place import PACKAGE, users_place
 from .autograd.saved import own_outputs, save, save_list, save_output, saved_output
@@ -107,7 +107,7 @@ class _Writer:
         """
         takers = [p for p in self.inputs if word in self.wants[p]]
         exact = len(takers) == 1 and word in self.tensors and "backward" not in self.name
-        return " or ".join(f"{p}_edge is not NO_EDGE" if exact else f"{p}_requires" for p in takers)
+        return " or ".join(f"{p}_node is not None" if exact else f"{p}_requires" for p in takers)
 
     def signature(self) -> str:
         signature = inspect.signature(self.kernel)
@@ -151,18 +151,22 @@ class _Writer:
 
     def make_node(self) -> list[str]:
         """Lines that make the node, but for what it keeps of the output."""
-        edges = [f"{p}_edge = gradient_edge({p}) if {p}_requires else NO_EDGE" for p in self.inputs]
-        if len(edges) == 1:
-            edges = [f"{self.inputs[0]}_edge = gradient_edge({self.inputs[0]})"]
-        next_functions = f"({''.join(f'{p}_edge, ' for p in self.inputs)})"
+        nodes = [f"{p}_node = gradient_node({p}) if {p}_requires else None" for p in self.inputs]
+        next_nodes = "".join(f"{p}_node, " for p in self.inputs)
+        input_nrs = "".join(f"{p}.output_nr if {p}_requires else 0, " for p in self.inputs)
+        if len(self.inputs) == 1:
+            (p,) = self.inputs
+            nodes, input_nrs = [f"{p}_node = gradient_node({p})"], f"{p}.output_nr, "
         if self.inputs[0] in self.lists:
-            edges = []
-            next_functions = f"tuple([gradient_edge(t) if t.requires_grad else NO_EDGE for t in {self.inputs[0]}])"
+            nodes, tensors = [], self.inputs[0]
+            next_nodes = f"*[gradient_node(t) if t.requires_grad else None for t in {tensors}],"
+            input_nrs = f"*[t.output_nr if t.requires_grad else 0 for t in {tensors}],"
         lines = [
             f"node = new({self.node_name})",
             "node.sequence_nr = next_sequence_nr()",
-            *edges,
-            f"node.next_functions = {next_functions}",
+            *nodes,
+            f"node.next_nodes = ({next_nodes.removesuffix(' ')})",
+            f"node.input_nrs = ({input_nrs.removesuffix(' ')})",
             "node.place = users_place()",
             "node.hooks = None",
         ]
@@ -241,11 +245,11 @@ class _Writer:
 
     def apply(self) -> list[str]:
         """The backward function of the node: unpack what was saved, evaluate the formula of each input that needs it."""
-        body = ["grad, = gradients", "if grad is None: return (None,) * len(edges)"]
+        body = ["grad, = gradients", "if grad is None: return (None,) * len(next_nodes)"]
         if self.several:
             body = [
                 "grad, grads = gradients[0], gradients",
-                "if all([g is None for g in grads]): return (None,) * len(edges)",
+                "if all([g is None for g in grads]): return (None,) * len(next_nodes)",
             ]
         for position, word in enumerate(self.saved):
             if word in self.outputs and word not in self.flat:
@@ -255,20 +259,20 @@ class _Writer:
         if self.values:
             body.append(f"{', '.join(self.values)}, = node.values")
         if self.inputs[0] in self.lists:
-            body.append("if not any([edge[0] for edge in edges]): return (None,) * len(edges)")
+            body.append("if not any(next_nodes): return (None,) * len(next_nodes)")
             body.append(f"return gradient_of_{self.inputs[0]}({', '.join(self.wants[self.inputs[0]])})")
-            return ["def apply(node, gradients, edges):", *_indented(body)]
+            return ["def apply(node, gradients, next_nodes):", *_indented(body)]
         for p in sorted(self.inputs):  # PyTorch's order: with create_graph it decides in which order the nodes made here run
             call = f"gradient_of_{p}({', '.join(self.wants[p])})"
             sharing = [other for other in self.inputs if self.formulas[other] is self.formulas[p]]
             if len(sharing) > 1:
                 if p == sharing[0]:
-                    needed = "".join(f"edges[{self.inputs.index(other)}][0] is not None, " for other in sharing)
+                    needed = "".join(f"next_nodes[{self.inputs.index(other)}] is not None, " for other in sharing)
                     body += [f"needed = ({needed})", f"{', '.join(f'of_{other}' for other in sharing)} = {call}"]
                 continue
-            body.append(f"of_{p} = {call} if edges[{self.inputs.index(p)}][0] is not None else None")
+            body.append(f"of_{p} = {call} if next_nodes[{self.inputs.index(p)}] is not None else None")
         body.append(f"return ({''.join(f'of_{p}, ' for p in self.inputs)})")
-        return ["def apply(node, gradients, edges):", *_indented(body)]
+        return ["def apply(node, gradients, next_nodes):", *_indented(body)]
 
 
 def arrays_of(tensors: Any) -> list[Any]:
@@ -353,12 +357,12 @@ _RUNTIME: dict[str, Any] = {
     **{
         function.__name__: function
         for function in (
-            *(explain, wrap, view_of, gradient_edge, users_place, strides, arrays_of),
+            *(explain, wrap, view_of, gradient_node, users_place, strides, arrays_of),
             *(save, save_list, save_output, saved_output, own_outputs),
             *(check_in_place, refuse_overlap, write, set_history, forbid_changes_of),
         )
     },
-    **{"TensorBase": TensorBase, "QUIET": QUIET, "mode": mode, "NO_EDGE": NO_EDGE},
+    **{"TensorBase": TensorBase, "QUIET": QUIET, "mode": mode},
     **{"new": object.__new__, "next_sequence_nr": next_sequence_nr},
 }
 

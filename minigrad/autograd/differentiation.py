@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .engine import GraphRoot, execute
-from .graph import NO_EDGE, Edge, gradient_edge
+from .graph import Edge, gradient_edge
 from .variable import TensorBase, wrap
 
 Tensors = TensorBase | Sequence[TensorBase]
@@ -54,7 +54,7 @@ def _graph_root(roots: tuple[Any, ...], gradients: Any, caller: str) -> GraphRoo
     for position, root in enumerate(roots):
         brought.append(_root_gradient(position, root, given[position], caller))
         edge = gradient_edge(root)
-        if edge is NO_EDGE:  # or a view, made under no_grad, of a leaf
+        if edge[0] is None:  # or a view, made under no_grad, of a leaf
             raise RuntimeError(
                 f"{caller}: tensor {position} (shape {list(root._array.shape)}) has no grad_fn and does not require grad, so "
                 f"there is no graph behind it to go back through. It was computed from tensors without "

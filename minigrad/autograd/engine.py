@@ -6,7 +6,7 @@ Mirrors: torch/csrc/autograd/engine.cpp
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,13 @@ import numpy as np
 from ..quiet import quietly
 from .anomaly import anomaly, refuse_nan
 from .grad_mode import mode
-from .graph import NO_EDGE, Edge, Node, Released
+from .graph import Edge, Node, Released
 from .place import describe, users_place
 
 if TYPE_CHECKING:
     from .variable import TensorBase
+
+Gradients = Sequence["TensorBase | None"]
 
 
 class GraphRoot(Node):
@@ -28,13 +30,14 @@ class GraphRoot(Node):
     __slots__ = ("gradients",)
 
     def __init__(self, roots: Sequence[Edge], gradients: Sequence[Any]) -> None:
-        self.next_functions = tuple(roots)
+        self.next_nodes = tuple([node for node, _ in roots])
+        self.input_nrs = tuple([number for _, number in roots])
         self.gradients = tuple(gradients)
         self.saved = ()
         self.hooks = None
         self.place = users_place()
 
-    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
+    def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
         return self.gradients
 
 
@@ -43,7 +46,7 @@ def count_dependencies(root: Node) -> dict[Node, int]:
     dependencies: dict[Node, int] = {}
     stack = [root]
     while stack:
-        for node, _ in stack.pop().next_functions:
+        for node in stack.pop().next_nodes:
             if node is None:
                 continue
             if node in dependencies:
@@ -58,17 +61,17 @@ def nodes_leading_to(targets: set[Node], root: Node) -> set[Node]:
     """The nodes from which some target can be reached; a target is one of them only if another can be reached from it."""
     leading: set[Node] = set()
     seen = {root}
-    stack: list[tuple[Node, Any]] = [(root, iter(root.next_functions))]
+    stack: list[tuple[Node, Iterator[Node | None]]] = [(root, iter(root.next_nodes))]
     while stack:
-        node, edges = stack[-1]
-        for before, _ in edges:
+        node, rest = stack[-1]
+        for before in rest:
             if before is not None and before not in seen:
                 seen.add(before)
-                stack.append((before, iter(before.next_functions)))
+                stack.append((before, iter(before.next_nodes)))
                 break
         else:
             stack.pop()
-            if any(before in leading or before in targets for before, _ in node.next_functions):
+            if any(before in leading or before in targets for before in node.next_nodes):
                 leading.add(node)
     return leading
 
@@ -91,14 +94,51 @@ def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node) 
     return gradient if gradient._array.dtype is dtype else gradient._cast(dtype)
 
 
-def fitted(outputs: tuple[Any, ...], edges: tuple[Edge, ...], sender: Node) -> tuple[Any, ...]:
-    """All gradients that a node sends, as its hooks are to see them."""
-    return tuple(
-        [
-            gradient if gradient is None or receiver is None else fit(gradient, *receiver.metadata[index], sender)
-            for gradient, (receiver, index) in zip(outputs, edges, strict=True)
-        ]
-    )
+class Observers:
+    """What a pass does beside computing: call hooks, note the gradients that ``grad`` asks for, look for nan.
+
+    A pass over a graph that has no hooks needs none of this, so the loop of ``execute`` asks here only where it does.
+    """
+
+    def __init__(
+        self, root: GraphRoot, create_graph: bool, captures: dict[Edge, TensorBase | None] | None, accumulate: bool
+    ) -> None:
+        self.root, self.captures = root, captures
+        self.check_nan = anomaly.enabled and anomaly.check_nan
+        self.of_every_node = create_graph or captures is not None or self.check_nan
+        if captures is not None:
+            targets = {node for node, _ in captures if node is not None}
+            leading = nodes_leading_to(targets, root)
+            self.wanted = leading | targets
+            self.running = {root, *(self.wanted if accumulate else leading)}
+
+    def evaluate(self, node: Node, arrived: list[Any]) -> tuple[tuple[Node | None, ...], Gradients]:
+        """Run one node under observation: the nodes that its gradients go to, and the gradients."""
+        hooks, gradients, next_nodes = node.hooks, arrived, node.next_nodes
+        if hooks is not None:
+            gradients = list(arrived)
+            hooks.see_outputs(gradients)
+        if self.captures is not None:
+            runs = node in self.running
+            for index, gradient in enumerate(arrived if runs else gradients):  # PyTorch's choice, see NOTE [Order of hooks]
+                if (node, index) in self.captures:
+                    self.captures[node, index] = gradient
+            if not runs:
+                return (), ()
+            if node is not self.root or len(next_nodes) > 1:  # a single root is seen in any case: its tensor has hooks
+                next_nodes = tuple([before if before in self.wanted else None for before in next_nodes])
+        if hooks is not None:
+            hooks.before(gradients)
+        outputs = node.apply(gradients, next_nodes)
+        if self.check_nan:
+            refuse_nan(node, gradients, outputs)
+        fitted = tuple(
+            [
+                gradient if gradient is None or before is None else fit(gradient, *before.metadata[index], node)
+                for gradient, before, index in zip(outputs, next_nodes, node.input_nrs, strict=True)
+            ]
+        )
+        return next_nodes, fitted if hooks is None else hooks.after(fitted, gradients)
 
 
 def execute(
@@ -115,55 +155,31 @@ def execute(
     and an AccumulateGrad before all others. With ``captures``, only what leads to these edges runs, and the gradient that
     arrives at each is noted there; the leaves among them receive it in ``.grad`` if ``accumulate``.
     """
+    observers = Observers(root, create_graph, captures, accumulate)
+    observe_all = observers.of_every_node
     dependencies = count_dependencies(root)
     not_ready: dict[Node, list[Any]] = {}
     ready: list[tuple[float, int, Node, list[Any]]] = [(0, 0, root, [])]
     arrival = itertools.count(1).__next__  # among equals, first come first served
     own_sums: set[Edge] = set()  # sums that were made here, so nobody else holds them and they may be added to in place
-    if captures is not None:
-        targets = {node for node, _ in captures if node is not None}
-        leading = nodes_leading_to(targets, root)
-        wanted = leading | targets
-        running = wanted if accumulate else leading
     released = Released(root.place)
-    check_nan = anomaly.enabled and anomaly.check_nan
 
     before = mode.enabled
     mode.enabled = create_graph
     try:
         while ready:
             _, _, node, gradients = heappop(ready)
-            hooks = node.hooks
-            arrived = gradients
-            if hooks is not None:
-                gradients = list(arrived)
-                hooks.see_outputs(gradients)
-            edges = node.next_functions
-            if captures is not None:
-                runs = node in running or node is root
-                for index, gradient in enumerate(
-                    arrived if runs else gradients
-                ):  # PyTorch's choice, see NOTE [Order of hooks]
-                    if (node, index) in captures:
-                        captures[node, index] = gradient
-                if not runs:
+            if observe_all or node.hooks is not None:
+                next_nodes, outputs = observers.evaluate(node, gradients)
+                if not next_nodes:
                     continue
-                if node is not root or len(edges) > 1:  # a single root is looked at in any case: its tensor has hooks
-                    edges = tuple(edge if edge[0] in wanted else NO_EDGE for edge in edges)
-            if hooks is not None:
-                hooks.before(gradients)
-            outputs = node.apply(gradients, edges)
-            if check_nan:
-                refuse_nan(node, gradients, outputs)
-            if hooks is not None or create_graph:
-                outputs = fitted(outputs, edges, node)  # all of them, before any is added to another or seen by a hook
-            if hooks is not None:
-                outputs = hooks.after(outputs, gradients)
+            else:
+                next_nodes = node.next_nodes
+                outputs = node.apply(gradients, next_nodes)
             if not retain_graph:
                 node.release(released)
 
-            for edge, gradient in zip(edges, outputs, strict=True):
-                next_node, index = edge
+            for next_node, index, gradient in zip(next_nodes, node.input_nrs, outputs, strict=True):
                 if next_node is None:
                     continue
                 metadata = next_node.metadata
@@ -176,12 +192,12 @@ def execute(
                     sum_so_far = waiting[index]
                     if sum_so_far is None:
                         waiting[index] = gradient
-                    elif edge in own_sums:
+                    elif (next_node, index) in own_sums:
                         quietly(np.add, sum_so_far._array, gradient._array, sum_so_far._array)
                     else:
                         waiting[index] = sum_so_far + gradient
                         if not create_graph:
-                            own_sums.add(edge)
+                            own_sums.add((next_node, index))
                 missing = dependencies[next_node] - 1
                 if missing:
                     dependencies[next_node] = missing

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .grad_mode import mode, no_grad
-from .graph import Edge, Node, Released, gradient_edge, next_sequence_nr
+from .graph import Node, Released, gradient_node, next_sequence_nr
 from .in_place import check_in_place, set_history, view_of
 from .place import describe, users_place
 from .saved import save, save_output, saved_output
@@ -30,7 +30,7 @@ class FunctionCtx(Node):
     function: ClassVar[type[Function]]
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
-        self.next_functions: tuple[Edge, ...] = ()
+        self.next_nodes, self.input_nrs = (), ()
         self.saved, self.values, self.hooks = (), (), None
         self.sequence_nr = next_sequence_nr()
         self.place = users_place()
@@ -85,7 +85,7 @@ class FunctionCtx(Node):
     def saved_values(self) -> dict[str, Any]:
         return dict(zip(self.saved_names, self.saved_tensors, strict=True))
 
-    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
+    def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
         if self._materialize_grads:
             gradients = [
                 wrap(np.zeros(*metadata)) if gradient is None and metadata is not None else gradient
@@ -171,7 +171,9 @@ class Function:
             raise RuntimeError(f"{cls.__name__}.forward marked an input as dirty that it does not return; return it as well")
         recording = mode.enabled and any(ctx.needs_input_grad)
         if recording:
-            ctx.next_functions = tuple(gradient_edge(a) for a in arguments if isinstance(a, TensorBase))
+            tensors = [a for a in arguments if isinstance(a, TensorBase)]
+            ctx.next_nodes = tuple(gradient_node(tensor) for tensor in tensors)
+            ctx.input_nrs = tuple(tensor.output_nr for tensor in tensors)
             shapes = ((o._array.shape, o._array.dtype) if isinstance(o, TensorBase) else None for o in outputs)
             ctx.metadata = tuple(shapes)  # type: ignore[arg-type]  # no gradient arrives where there is no tensor
         outputs = tuple(_output(ctx, number, output, arguments, recording) for number, output in enumerate(outputs))
@@ -203,14 +205,14 @@ def _output(ctx: FunctionCtx, number: int, output: Any, arguments: tuple[Any, ..
     is_input, is_dirty = _among(output, arguments), _among(output, ctx._dirty)
     if not recording or output._array.dtype.kind != "f" or _among(output, ctx._not_differentiable):
         if is_dirty:
-            output._version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
+            output.version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
         if is_input:
             return output.detach() if output.requires_grad else output if is_dirty else view_of(output, output._array)
         output._grad_fn, output._requires_grad = None, False
         return output
     if is_dirty:
         check_in_place(output, ctx.name())
-        output._version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
+        output.version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
         set_history(output, ctx)
         return output
     if is_input:  # it keeps its own history; what comes out is a view of it

@@ -19,6 +19,7 @@ class _Mode(threading.local):
 
 
 mode = _Mode()
+inference_blocks: list[inference_mode] = []  # that are open, in any thread; while there are none, nobody need look further
 
 
 def is_grad_enabled() -> bool:
@@ -123,10 +124,12 @@ class inference_mode:
         self.inference = mode
 
     def __enter__(self) -> None:
+        inference_blocks.append(self)
         self.before = mode.inference, mode.enabled
         mode.inference, mode.enabled = self.inference, not self.inference
 
     def __exit__(self, *error: object) -> None:
+        inference_blocks.remove(self)
         mode.inference, mode.enabled = self.before
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # An edge says where a gradient goes: to which node, and to which of the outputs of that node it belongs.
 Edge = tuple["Node | None", int]
-NO_EDGE: Edge = (None, 0)
 
 # Shape and type of one output of a node: what a gradient that arrives for this output must fit.
 Metadata = tuple[tuple[int, ...], np.dtype[Any]]
@@ -126,18 +125,19 @@ class Node:
 
     Each operator has a subclass of its own, named as in PyTorch (``MulBackward0``), written by ``operator.differentiable``.
 
-    A node owns the edges to the nodes before it and what its formulas need: saved tensors, freed by the backward pass,
-    and plain values. It must not own a tensor whose ``grad_fn`` it is: then neither could be freed by counting
+    A node owns the nodes before it (with ``input_nrs`` they make the edges, ``next_functions``) and what its formulas need:
+    saved tensors, freed by the backward pass, and plain values. It must not own a tensor whose ``grad_fn`` it is: then neither could be freed by counting
     references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
     """
 
-    __slots__ = ("__weakref__", "hooks", "metadata", "next_functions", "place", "saved", "sequence_nr", "values")
+    __slots__ = ("__weakref__", "hooks", "input_nrs", "metadata", "next_nodes", "place", "saved", "sequence_nr", "values")
 
     namespace: ClassVar[str] = ""  # PyTorch writes it before the names of the nodes that its table of formulas does not make
     saved_names: ClassVar[tuple[str, ...]] = ()
     value_names: ClassVar[tuple[str, ...]] = ()
 
-    next_functions: tuple[Edge, ...]
+    next_nodes: tuple[Node | None, ...]
+    input_nrs: tuple[int, ...]
     sequence_nr: float
     metadata: tuple[Metadata, ...]
     saved: Any
@@ -152,8 +152,13 @@ class Node:
     def _sequence_nr(self) -> float:
         return self.sequence_nr
 
-    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
-        """The gradients of the inputs, from those of the outputs; None along an edge that leads nowhere."""
+    @property
+    def next_functions(self) -> tuple[Edge, ...]:
+        """The edges: for each input, the node that its gradient goes to, and which output of that node the input was."""
+        return tuple(zip(self.next_nodes, self.input_nrs, strict=True))
+
+    def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
+        """The gradients of the inputs, from those of the outputs; None for an input whose gradient goes to no node."""
         raise NotImplementedError
 
     def register_hook(self, hook: Hook) -> RemovableHandle:
@@ -179,12 +184,12 @@ class Node:
         return f"<{self.name()} object at {id(self):#x}>"
 
     # NOTE [Saved tensors]: an entry of `saved` is one of
-    #   (tensor, version)            an input, with the version it had when the formula's copy of the truth was taken
+    #   tensor, (tensor, version)    an input, with the version that it had if that was not 0
     #   (array, counter, version)    an output: without its grad_fn, which is this very node; of a view that was changed in
     #                                place, a weak reference to the node that made the view anew comes fourth
     #   Packed                       either of them, as a pack hook left it
     #   a number                     an operand that never was a tensor
-    #   [(tensor, version), None]    several inputs in a list, some left out
+    #   [tensor, None]               several inputs in a list, some left out
     #   None                         not needed, since the input whose formula names it requires no gradient
     # The whole of `saved` is `Released` after a backward pass that did not retain the graph.
 
@@ -206,12 +211,13 @@ class Node:
         return self._unpacked(entry, position)
 
     def _unpacked(self, entry: Any, position: int) -> Any:
-        if entry.__class__ is tuple:
-            tensor, version = entry
-            if tensor._version_counter.count != version:
-                raise self.changed(position, tensor._array, tensor._version_counter, version)
-            return tensor
-        return entry.unpack() if entry.__class__ is Packed else entry
+        if entry.__class__ is Packed:
+            return entry.unpack()
+        tensor, version = entry if entry.__class__ is tuple else (entry, 0)
+        counter = getattr(tensor, "_counter", None)  # a number has none, nor has a tensor of which no version was ever asked
+        if counter is not None and counter.count != version:
+            raise self.changed(position, tensor._array, counter, version)
+        return tensor
 
     def _freed(self) -> RuntimeError:
         names = ", ".join(self.saved_names) or "the operation"
@@ -247,7 +253,7 @@ class AccumulateGrad(Node):
     namespace = "torch::autograd::"
 
     variable: TensorBase
-    next_functions = ()
+    next_nodes = input_nrs = ()
     sequence_nr = float("inf")  # before every other node that is ready
     saved = values = ()
     place: Any = None
@@ -255,7 +261,7 @@ class AccumulateGrad(Node):
     def __repr__(self) -> str:
         return f"<AccumulateGrad object at {id(self):#x}>"
 
-    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
+    def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
         (gradient,) = gradients
         if gradient is None:
             return ()
@@ -285,9 +291,12 @@ def accumulator(leaf: TensorBase) -> AccumulateGrad:
     return node
 
 
-def gradient_edge(tensor: TensorBase) -> Edge:
+def gradient_node(tensor: TensorBase) -> Node | None:
     """Where the gradient of a tensor must go: to its ``grad_fn``, or for a leaf to its accumulator."""
     node = tensor._grad_fn if tensor._base is None else tensor.grad_fn
-    if node is not None:
-        return node, tensor.output_nr
-    return (accumulator(tensor), 0) if tensor._requires_grad else NO_EDGE
+    return node if node is not None else accumulator(tensor) if tensor._requires_grad else None
+
+
+def gradient_edge(tensor: TensorBase) -> Edge:
+    """The edge that leads to a tensor: that node, and which of its outputs the tensor is."""
+    return gradient_node(tensor), tensor.output_nr

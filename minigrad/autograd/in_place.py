@@ -12,7 +12,7 @@ import numpy as np
 
 from ..quiet import quietly
 from .grad_mode import mode
-from .graph import Edge, Node, NoVersions, gradient_edge, next_sequence_nr
+from .graph import Node, NoVersions, gradient_node, next_sequence_nr
 from .place import users_place
 from .saved import is_saved_output
 from .variable import TensorBase, refuse_ambiguous_view, renew_history, wrap
@@ -23,7 +23,7 @@ _CATEGORIES = {"b": 0, "i": 1, "u": 1, "f": 2}
 def view_of(self: TensorBase, array: Any) -> Any:
     """A tensor that shares memory, and so the version, with ``self``."""
     output = wrap(array)
-    output._version_counter = counter = self._version_counter
+    output._counter = counter = self.version_counter
     output._history_version = 0 if counter.__class__ is NoVersions else counter.count
     output._base = self if self._base is None else self._base
     if self._origin is not None or not mode.enabled:
@@ -64,24 +64,25 @@ class CopySlices(Node):
     def __init__(self, base: TensorBase, view: TensorBase, fn: Node) -> None:
         self.geometry = geometry_in(view, base)
         self.strides = base._array.strides
-        self.next_functions = (gradient_edge(base), *fn.next_functions[1:])
+        self.next_nodes = (gradient_node(base), *fn.next_nodes[1:])
+        self.input_nrs = (base.output_nr, *fn.input_nrs[1:])
         self.sequence_nr = next_sequence_nr()
         self.metadata = ((base._array.shape, base._array.dtype),)
         self.saved, self.values = (fn,), ()
         self.place = fn.place
         self.hooks = None
 
-    def apply(self, gradients: list[Any], edges: tuple[Edge, ...]) -> tuple[Any, ...]:
+    def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
         (grad,) = gradients
         fn = self.saved_entry(0)
         if grad is None:
-            return (None,) * len(edges)
+            return (None,) * len(next_nodes)
         of_base = self.new_like_base().copy_(grad)
         part = of_base.as_strided(*self.geometry)
-        of_part, *of_others = fn.apply([part.clone()], edges)
+        of_part, *of_others = fn.apply([part.clone()], next_nodes)
         if of_part is not None:
             part.copy_(of_part)
-        return (of_base if edges[0][0] is not None else None, *of_others)
+        return (of_base if next_nodes[0] is not None else None, *of_others)
 
     def new_like_base(self) -> Any:
         """A tensor that lies in memory as the base does: only there does the geometry of the view fit."""
@@ -169,7 +170,7 @@ def write(self: TensorBase, values: Any, operator: str) -> None:
             f"{operator}: this tensor (shape {list(array.shape)}) repeats one element of memory, as expand() does. Change a "
             f"clone() of it instead."
         )
-    self._version_counter.bump((operator, users_place()))
+    self.version_counter.bump((operator, users_place()))
     quietly(_copy_into, array, values)
 
 

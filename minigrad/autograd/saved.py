@@ -18,7 +18,8 @@ def save(value: Any) -> Any:
         return value
     if open_blocks and active.pairs:
         return _packed(value)
-    return value, value._version_counter.count
+    counter = value._counter
+    return value if counter is None or counter.count == 0 else (value, counter.count)
 
 
 def save_list(tensors: Any) -> list[Any]:
@@ -30,16 +31,16 @@ def save_output(output: TensorBase) -> Any:
     """An output as a node keeps it: the memory, without the ``grad_fn`` that would make a cycle."""
     if open_blocks and active.pairs:
         return _packed(output.detach())
-    counter = output._version_counter
+    counter = output.version_counter
     return output._array, counter, counter.count
 
 
 def _packed(tensor: TensorBase) -> Packed:
     pack, unpack = active.pairs[-1]
-    before = tensor._version_counter.count
+    before = tensor._version
     with no_grad():
         content = pack(tensor)
-    if tensor._version_counter.count != before:
+    if tensor._version != before:
         raise RuntimeError("a pack hook changed the tensor that it was given in place; it must leave it as it is")
     return Packed(content, unpack)
 
@@ -56,7 +57,7 @@ def saved_output(node: Node, position: int, output_nr: int) -> Any:
         if counter.count != version:
             raise node.changed(position, array, counter, version)
         tensor = wrap(array)
-        tensor._version_counter = counter
+        tensor._counter = counter
     if tensor._array.dtype.kind == "f":
         history = of_view[0]() if entry.__class__ is tuple and of_view else None
         tensor._grad_fn, tensor._requires_grad, tensor.output_nr = history or node, True, output_nr

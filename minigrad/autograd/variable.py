@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..quiet import quietly
-from .grad_mode import enable_grad, mode
+from .grad_mode import enable_grad, inference_blocks, mode
 from .graph import Node, NoVersions, VersionCounter
 from .hooks import Hook, Hooks, RemovableHandle
 from .place import describe, users_place
@@ -26,9 +26,9 @@ class TensorBase:
     that node owns the leaf.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_array", "_base", "_grad_fn", "_requires_grad", "_version_counter")
+    __slots__ = ("__dict__", "__weakref__", "_array", "_base", "_counter", "_grad_fn", "_requires_grad")
     _array: np.ndarray[Any, Any]
-    _version_counter: VersionCounter
+    _counter: VersionCounter | None
     _requires_grad: bool
     _grad_fn: Node | None
     _base: TensorBase | None
@@ -63,8 +63,15 @@ class TensorBase:
         return self.grad_fn is None
 
     @property
+    def version_counter(self) -> VersionCounter:
+        """The counter of the in-place changes of this memory; made when it is first asked for, as most tensors never change."""
+        if self._counter is None:
+            self._counter = VersionCounter()
+        return self._counter
+
+    @property
     def _version(self) -> int:
-        return self._version_counter.count
+        return self.version_counter.count
 
     @property
     def requires_grad(self) -> bool:
@@ -90,7 +97,7 @@ class TensorBase:
 
     def is_inference(self) -> bool:
         """Whether the tensor was made under ``inference_mode``."""
-        return self._version_counter.__class__ is NoVersions
+        return self._counter.__class__ is NoVersions
 
     @property
     def grad(self) -> TensorBase | None:
@@ -133,7 +140,7 @@ class TensorBase:
     def detach(self) -> TensorBase:
         """The same memory without the history: an in-place change of one is seen, and counted, in the other."""
         tensor: TensorBase = wrap(self._array)
-        tensor._version_counter = self._version_counter
+        tensor._counter = self.version_counter
         return tensor
 
     @property
@@ -141,7 +148,7 @@ class TensorBase:
         """The same memory without the history, and with a version counter of its own: changes through it go unnoticed."""
         tensor: TensorBase = wrap(self._array)
         if self.is_inference():
-            tensor._version_counter = self._version_counter
+            tensor._counter = self._counter
         return tensor
 
     @data.setter
@@ -231,7 +238,7 @@ class TensorBase:
                 self._grad = self._grad + gradient
             else:
                 quietly(np.add, self._grad._array, gradient._array, self._grad._array)
-                self._grad._version_counter.bump(("backward", users_place()))
+                self._grad.version_counter.bump(("backward", users_place()))
 
     def move_to(self, node: Node) -> None:
         """Make this the first output of another node: ``retain_grad`` goes along, hooks stay with the old one."""
@@ -254,7 +261,7 @@ def renew_history(view: TensorBase, base: TensorBase) -> None:
     """
     if not base._requires_grad:
         return
-    version = view._version_counter.count
+    version = view.version_counter.count
     if view._history_version != version:
         refuse_ambiguous_view(view, "was changed, through its base or another view,")
         with enable_grad():
@@ -295,7 +302,7 @@ def wrap(array: Any) -> Any:
         array = np.asarray(array)
     tensor = _new(_tensor_class)
     tensor._array = array
-    tensor._version_counter = NoVersions() if mode.inference else VersionCounter()
+    tensor._counter = NoVersions() if inference_blocks and mode.inference else None
     tensor._requires_grad = False
     tensor._grad_fn = tensor._base = None
     return tensor

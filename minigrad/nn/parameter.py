@@ -25,7 +25,7 @@ class Parameter(Tensor):
         source = Tensor() if data is None else data
         parameter = object.__new__(cls)
         parameter._array = source._array
-        parameter._version_counter = source._version_counter
+        parameter._counter = source.version_counter
         parameter._grad_fn = parameter._base = None
         parameter._requires_grad = False
         parameter.requires_grad = requires_grad

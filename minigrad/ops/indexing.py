@@ -346,7 +346,7 @@ def _set_number(self: Any, position: int, value: Any) -> bool:
         array[position] = number
     except (IndexError, ValueError):  # outside, or read-only: for the general way to explain
         return False
-    self._version_counter.bump(("__setitem__", users_place()))
+    self.version_counter.bump(("__setitem__", users_place()))
     return True
 
 

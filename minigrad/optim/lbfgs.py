@@ -168,5 +168,5 @@ class LBFGS(Optimizer):
         for param in self._params:
             stop = start + param._array.size
             param._array += (t * d[start:stop]).reshape(param._array.shape)
-            param._version_counter.bump(edit)
+            param.version_counter.bump(edit)
             start = stop

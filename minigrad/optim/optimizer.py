@@ -100,7 +100,7 @@ class Optimizer:
             for param in group["params"]:
                 if param._grad is not None:
                     self._update_one(param, group)
-                    param._version_counter.bump(edit)
+                    param.version_counter.bump(edit)
 
     def _update_one(self, param: TensorBase, group: Settings) -> None:
         w, g = param._array, param._grad._array  # type: ignore[union-attr]
