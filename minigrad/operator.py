@@ -23,6 +23,7 @@ from .autograd.saved import own_outputs, save, save_list, save_output, saved_out
 from .autograd.variable import TensorBase, wrap
 from .quiet import QUIET
 from .refusals import explain
+from .signs import OPERANDS, foreign
 
 # NOTE [Written by the decorator]: PyTorch writes one C++ function per operator from the table derivatives.yaml. This file
 # does the same in Python: from the kernel's signature and the names that its formulas take, it writes the function that a
@@ -114,7 +115,7 @@ class _Writer:
         bare = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
         return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 
-    def arrays(self) -> list[str]:
+    def arrays(self, symbol: str | None) -> list[str]:
         """Lines that take the arrays out of the tensors, and note which inputs require grad."""
         lines = []
         for position, p in enumerate(self.tensors):
@@ -124,6 +125,8 @@ class _Writer:
                 continue
             take = [f"{p}_array = {p}._array"]
             leave = [f"{p}_array = {p}"]
+            if symbol is not None and position == 1:
+                leave.insert(0, f"if not isinstance({p}, OPERANDS): return foreign(self, {p}, {symbol!r})")
             if p in self.inputs:
                 take.append(f"{p}_requires = {p}._requires_grad or {p}._base is not None and {p}._base._requires_grad")
                 leave.append(f"{p}_requires = False")
@@ -133,7 +136,7 @@ class _Writer:
                 lines += [f"if isinstance({p}, TensorBase):", *_indented(take), "else:", *_indented(leave)]
         return lines
 
-    def run_kernel(self) -> list[str]:
+    def run_kernel(self, symbol: str | None = None) -> list[str]:
         """Lines that call the kernel, and put what NumPy refuses into words."""
         arguments = []
         for parameter in inspect.signature(self.kernel).parameters.values():
@@ -143,7 +146,7 @@ class _Writer:
         call = f"kernel({', '.join(arguments)})" if self.view else f"QUIET.copy().run(kernel, {', '.join(arguments)})"
         return [
             "try:",
-            *_indented(self.arrays()),
+            *_indented(self.arrays(symbol)),
             f"    array = {call}",
             "except Exception as error:",
             f"    raise explain(error, {self.name!r}, {', '.join(self.parameters)}) from None",
@@ -199,11 +202,12 @@ class _Writer:
         return [metadata, "returned._grad_fn = node", "returned._requires_grad = True"]
 
     def recording(self) -> str:
-        return f"mode.enabled and ({' or '.join(f'{p}_requires' for p in self.inputs)})"
+        return f"({' or '.join(f'{p}_requires' for p in self.inputs)}) and mode.enabled"
 
-    def forward(self) -> list[str]:
+    def forward(self, symbol: str | None = None) -> list[str]:
+        """The operator; as the method behind a sign such as ``*``, it leaves operands it does not know to the other side."""
         lines = [f"def {self.name}{self.signature()}:"]
-        body = self.run_kernel()
+        body = self.run_kernel(symbol)
         made = "view_of(self, array)" if self.view else "wrap(array)"
         if self.several:
             body.append(f"returned = tuple([{made.replace('array', 'each')} for each in array])")
@@ -363,7 +367,7 @@ _RUNTIME: dict[str, Any] = {
         )
     },
     **{"TensorBase": TensorBase, "QUIET": QUIET, "mode": mode},
-    **{"new": object.__new__, "next_sequence_nr": next_sequence_nr},
+    **{"OPERANDS": OPERANDS, "foreign": foreign, "new": object.__new__, "next_sequence_nr": next_sequence_nr},
 }
 
 
@@ -388,6 +392,8 @@ def differentiable(
             namespace[writer.node_name] = _node_class(writer, namespace)
         function = _finish(_compile(writer.forward(), writer.name, namespace), kernel)
         function.in_place_form = lambda: _finish(_compile(writer.in_place(), f"{writer.name}_", namespace), kernel)
+        if len(writer.tensors) == 2:
+            function.sign_form = lambda symbol: _finish(_compile(writer.forward(symbol), writer.name, namespace), kernel)
         return function
 
     return decorate

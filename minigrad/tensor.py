@@ -50,8 +50,8 @@ from .ops import diagonal as diagonals
 from .ops import norm as norms
 from .ops import shape as shaping
 from .ops import softmax as softmaxes
-from .ops.signs import OPERANDS, sign
 from .printing import tensor_text
+from .signs import OPERANDS, sign
 
 
 class Tensor(TensorBase):

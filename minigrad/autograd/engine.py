@@ -5,7 +5,7 @@ Mirrors: torch/csrc/autograd/engine.cpp
 
 from __future__ import annotations
 
-import itertools
+from collections import deque
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
@@ -159,16 +159,19 @@ def execute(
     observe_all = observers.of_every_node
     dependencies = count_dependencies(root)
     not_ready: dict[Node, list[Any]] = {}
-    ready: list[tuple[float, int, Node, list[Any]]] = [(0, 0, root, [])]
-    arrival = itertools.count(1).__next__  # among equals, first come first served
+    ready: list[tuple[float, Node, list[Any]]] = [(0, root, [])]  # a heap: the node made last comes first
+    ready_leaves: deque[tuple[Node, list[Any]]] = deque()  # and before it, in the order of their arrival, the accumulators
     own_sums: set[Edge] = set()  # sums that were made here, so nobody else holds them and they may be added to in place
     released = Released(root.place)
 
     before = mode.enabled
     mode.enabled = create_graph
     try:
-        while ready:
-            _, _, node, gradients = heappop(ready)
+        while ready or ready_leaves:
+            if ready_leaves:
+                node, gradients = ready_leaves.popleft()
+            else:
+                _, node, gradients = heappop(ready)
             if observe_all or node.hooks is not None:
                 next_nodes, outputs = observers.evaluate(node, gradients)
                 if not next_nodes:
@@ -202,7 +205,9 @@ def execute(
                 if missing:
                     dependencies[next_node] = missing
                     not_ready[next_node] = waiting
+                elif next_node.next_nodes:
+                    heappush(ready, (-next_node.sequence_nr, next_node, waiting))
                 else:
-                    heappush(ready, (-next_node.sequence_nr, arrival(), next_node, waiting))
+                    ready_leaves.append((next_node, waiting))
     finally:
         mode.enabled = before

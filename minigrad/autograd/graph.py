@@ -126,7 +126,7 @@ class Node:
     Each operator has a subclass of its own, named as in PyTorch (``MulBackward0``), written by ``operator.differentiable``.
 
     A node owns the nodes before it (with ``input_nrs`` they make the edges, ``next_functions``) and what its formulas need:
-    saved tensors, freed by the backward pass, and plain values. It must not own a tensor whose ``grad_fn`` it is: then neither could be freed by counting
+    namespace: ClassVar[str] = ""  # written before the names of the nodes that PyTorch does not make from its table of formulas
     references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
     """
 
@@ -177,7 +177,7 @@ class Node:
 
     def release(self, by: Released) -> None:
         """Free the saved tensors, and remember which backward pass did."""
-        if self.saved.count(None) != len(self.saved):
+        if self.saved and self.saved.count(None) != len(self.saved):
             self.saved = by
 
     def __repr__(self) -> str:
@@ -193,24 +193,27 @@ class Node:
     #   None                         not needed, since the input whose formula names it requires no gradient
     # The whole of `saved` is `Released` after a backward pass that did not retain the graph.
 
+    def saved_values(self) -> dict[str, Any]:
+        """What the node saved, by name, for messages."""
+        return {name: getattr(self, f"_saved_{name}") for name in self.saved_names}
+
     def saved_entry(self, position: int) -> Any:
         """One entry of ``saved``. Raises RuntimeError if a backward pass has freed them."""
         if self.saved.__class__ is Released:
             raise self._freed()
         return self.saved[position]
 
-    def saved_values(self) -> dict[str, Any]:
-        """What the node saved, by name, for messages."""
-        return {name: getattr(self, f"_saved_{name}") for name in self.saved_names}
-
     def saved_input(self, position: int) -> Any:
         """An input as it was saved. Raises RuntimeError if it was freed, or changed in place since."""
-        entry = self.saved_entry(position)
+        if self.saved.__class__ is Released:
+            raise self._freed()
+        entry = self.saved[position]
         if entry.__class__ is list:
-            return [self._unpacked(each, position) for each in entry]
-        return self._unpacked(entry, position)
+            return [self.unpacked(each, position) for each in entry]
+        return None if entry is None else self.unpacked(entry, position)
 
-    def _unpacked(self, entry: Any, position: int) -> Any:
+    def unpacked(self, entry: Any, position: int) -> Any:
+        """What an entry of an input stands for. Raises RuntimeError if the tensor was changed in place since."""
         if entry.__class__ is Packed:
             return entry.unpack()
         tensor, version = entry if entry.__class__ is tuple else (entry, 0)
@@ -254,7 +257,7 @@ class AccumulateGrad(Node):
 
     variable: TensorBase
     next_nodes = input_nrs = ()
-    sequence_nr = float("inf")  # before every other node that is ready
+    sequence_nr = float("inf")
     saved = values = ()
     place: Any = None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.variable import TensorBase
+from .autograd.variable import TensorBase
 
 # NOTE [A foreign operand]: what is neither a tensor nor a number is left to the other operand, as Python wants it. So
 # `x == None` is False. With an ndarray on the right NumPy computes, by its own rules of promotion and without a graph, and
@@ -19,17 +19,24 @@ from ..autograd.variable import TensorBase
 OPERANDS = (float, int, TensorBase, np.number, np.bool_)
 
 
+def foreign(self: Any, other: Any, symbol: str) -> Any:
+    """The answer to an operand that is neither a tensor nor a number, see NOTE [A foreign operand]."""
+    if symbol not in ("==", "!=") and (other is None or (isinstance(other, str) and symbol != "*")):  # "ab" * x repeats
+        raise TypeError(
+            f"{symbol} of a tensor and {other!r} ({type(other).__name__}): both sides must be tensors or numbers"
+        )
+    return NotImplemented
+
+
 def sign(function: Callable[..., Any], symbol: str, operands: tuple[type, ...] = OPERANDS) -> Callable[[Any, Any], Any]:
     """An operator as the method behind its sign, see NOTE [A foreign operand]."""
+    if operands is OPERANDS and hasattr(function, "sign_form"):
+        return function.sign_form(symbol)  # type: ignore[no-any-return]  # written without a call in between
 
     def method(self: Any, other: Any) -> Any:
         if other.__class__ is self.__class__ or isinstance(other, operands):
             return function(self, other)
-        if symbol not in ("==", "!=") and (other is None or (isinstance(other, str) and symbol != "*")):  # "ab" * x repeats
-            raise TypeError(
-                f"{symbol} of a tensor and {other!r} ({type(other).__name__}): both sides must be tensors or numbers"
-            )
-        return NotImplemented
+        return foreign(self, other, symbol)
 
     method.__doc__ = function.__doc__
     return method
