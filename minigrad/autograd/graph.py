@@ -126,8 +126,8 @@ class Node:
     Each operator has a subclass of its own, named as in PyTorch (``MulBackward0``), written by ``operator.differentiable``.
 
     A node owns the nodes before it (with ``input_nrs`` they make the edges, ``next_functions``) and what its formulas need:
-    namespace: ClassVar[str] = ""  # written before the names of the nodes that PyTorch does not make from its table of formulas
-    references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
+    saved tensors, freed by the backward pass, and plain values. It must not own a tensor whose ``grad_fn`` it is: then
+    neither could be freed by counting references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
     """
 
     __slots__ = ("__weakref__", "hooks", "input_nrs", "metadata", "next_nodes", "place", "saved", "sequence_nr", "values")
