@@ -30,8 +30,9 @@ def foreign(self: Any, other: Any, symbol: str) -> Any:
 
 def sign(function: Callable[..., Any], symbol: str, operands: tuple[type, ...] = OPERANDS) -> Callable[[Any, Any], Any]:
     """An operator as the method behind its sign, see NOTE [A foreign operand]."""
-    if operands is OPERANDS and hasattr(function, "sign_form"):
-        return function.sign_form(symbol)  # type: ignore[no-any-return]  # written without a call in between
+    operator = getattr(function, "operator", None)
+    if operands is OPERANDS and operator is not None and len(operator.formulas) == 2 and function.__name__ == operator.kernel.__name__:
+        return operator.as_sign(symbol)  # type: ignore[no-any-return]  # written without a call in between
 
     def method(self: Any, other: Any) -> Any:
         if other.__class__ is self.__class__ or isinstance(other, operands):
