@@ -33,7 +33,7 @@ LAYERS = [
 ]  # fmt: skip
 ACTIVATIONS = [
     (text, MATRIX) for text in (
-        "nn.ReLU()", "nn.ReLU(inplace=True)", "nn.ReLU6()", "nn.ReLU6(True)", "nn.LeakyReLU()", "nn.LeakyReLU(0.2, inplace=True)",
+        "nn.ReLU()", "nn.ReLU(inplace=True)", "nn.LeakyReLU()", "nn.LeakyReLU(0.2, inplace=True)",
         "nn.ELU()", "nn.ELU(2)", "nn.ELU(0.5, True)", "nn.SELU()", "nn.SELU(True)", "nn.GELU()", "nn.GELU('tanh')", "nn.SiLU()", "nn.SiLU(True)", "nn.Mish()", "nn.Mish(True)",
         "nn.Softplus()", "nn.Softplus(2, 1)", "nn.Hardtanh()", "nn.Hardtanh(-0.5, 0.25)", "nn.Hardtanh(inplace=True)", "nn.Sigmoid()", "nn.Tanh()", "nn.LogSigmoid()",
         "nn.Softsign()", "nn.Tanhshrink()", "nn.Softmax(1)", "nn.Softmax(dim=0)", "nn.Softmin(-1)", "nn.LogSoftmax(1)", "nn.LogSoftmax(dim=-2)",
@@ -57,6 +57,7 @@ MODELS = [
     ("nn.Sequential(nn.Flatten(), nn.LayerNorm(12), nn.LazyLinear(3, bias=False), nn.GELU(), nn.Softmax(1))", PICTURE),
     ("nn.Sequential(nn.Embedding(5, 3), nn.Flatten(), nn.Linear(9, 2), nn.LogSoftmax(dim=1))", NUMBERS),
 ]  # fmt: skip
+LAYERS += [("nn.ReLU6()", SPREAD), ("nn.ReLU6(True)", SPREAD)]  # which reaches 6
 CASES = LAYERS + ACTIVATIONS + LOSSES + MODELS
 
 
@@ -73,6 +74,7 @@ def used(torch: Any, model: str, *inputs: str, dtype: str) -> dict[str, Any]:
     (result * torch.rand(result.shape, dtype=result.dtype)).sum().backward()
     seen |= {
         "leaves": leaves,
+        "written": [argument.detach() for argument in arguments],
         "result": result.detach(),
         "called": repr(module),
         "parameters": dict(module.named_parameters()),
