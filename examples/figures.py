@@ -9,6 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .run import RUN
+
 # One colour per engine everywhere, told apart without colour too: minigrad wide and pale, torch thin and dashed on top.
 MINIGRAD: dict[str, Any] = {"color": "#f2a65a", "linewidth": 6, "solid_capstyle": "round", "label": "minigrad"}
 TORCH: dict[str, Any] = {"color": "#1d3557", "linewidth": 1.6, "dashes": (4, 3), "label": "torch"}
@@ -30,6 +32,7 @@ def _save(figure: Figure, name: str) -> Path:
     path = Path("figures") / name
     path.parent.mkdir(exist_ok=True)
     figure.savefig(path, dpi=160)
+    RUN.get().figures.append(path)
     return path
 
 

@@ -1,12 +1,17 @@
 """The examples agree with torch, fit a terminal of 80 columns, and fail when the engines differ."""
 
+import html.parser
+import io
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 import minigrad
+from examples import __main__ as runner
 from examples.__main__ import EXAMPLES, main
+from examples.run import progress
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +19,31 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Figures are saved below the working directory: here a temporary one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+class Page(html.parser.HTMLParser):
+    """What the page shows, and whether what it opens is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sections: list[str | None] = []
+        self.images: list[str] = []
+        self.open_tags: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "section":
+            self.sections.append(dict(attrs)["id"])
+        if tag == "img":
+            self.images.append(str(dict(attrs)["src"]))
+        elif tag != "meta":
+            self.open_tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open_tags.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -24,11 +54,22 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 def test_all_agree_in_80_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], elsewhere: Path
 ) -> None:
-    assert run(monkeypatch) == 0
+    assert run(monkeypatch, "--quick") == 0
     printed = capsys.readouterr().out
     assert all(name in printed for name in EXAMPLES)
     assert [line for line in printed.splitlines() if len(line) > 80] == []
     assert (elsewhere / "figures" / "linear_regression.png").read_bytes().startswith(b"\x89PNG")
+    summary = printed[printed.index("--- summary") :].splitlines()
+    assert [line.split()[0] for line in summary if line.endswith(" agree")] == list(EXAMPLES)
+
+    page = Page()
+    page.feed((elsewhere / "figures" / "index.html").read_text(encoding="utf-8"))
+    assert page.sections == list(EXAMPLES)
+    assert page.images == sorted(page.images, key=lambda image: (elsewhere / "figures" / image).stat().st_mtime_ns)
+    assert set(page.images) == {path.name for path in (elsewhere / "figures").glob("*.png")}
+    assert "w and b are leaves that require grad" in page.text
+    assert "loss = ((x @ w + b) ** 2).mean()" in page.text
+    assert page.open_tags == []
 
 
 @pytest.mark.parametrize(
@@ -59,3 +100,48 @@ def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pyt
         run(monkeypatch, "quadratic_regression")
     assert refused.value.code == 2
     assert "there is no example 'quadratic_regression'" in capsys.readouterr().err
+
+
+def test_an_example_that_raises_fails_and_the_next_still_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> bool:
+        raise KeyError("loss & co")
+
+    monkeypatch.setattr(EXAMPLES["from_scratch"], "main", broken)
+    assert run(monkeypatch, "from_scratch", "anatomy") == 1
+    printed = capsys.readouterr().out
+    assert "KeyError: 'loss & co'" in printed
+    assert "The lines written under minigrad and under torch are the same." in printed
+    assert "Disagreement in: from_scratch" in printed
+    assert "KeyError: &#x27;loss &amp; co&#x27;" in Path("figures/index.html").read_text(encoding="utf-8")
+
+
+def test_the_time_of_each_engine_and_the_furthest_number_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = runner.run(EXAMPLES["linear_regression"], torch.device("cpu"), quick=True)
+    assert made.seconds["minigrad"] > 0
+    assert made.seconds["torch"] > 0
+    assert made.agreement.endswith(" ulp")
+    made = runner.run(EXAMPLES["anatomy"], torch.device("cpu"), quick=True)
+    assert made.agreement == "to the bit"
+
+
+def test_cuda_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SystemExit) as refused:
+        run(monkeypatch, "--device", "cuda")
+    assert refused.value.code == 2
+    assert "sees no GPU" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("terminal", "seconds", "bar"), [(True, 1.0, True), (True, 0.01, False), (False, 1.0, False)])
+def test_a_bar_on_a_terminal_for_what_takes_long(
+    terminal: bool, seconds: float, bar: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen, clock = io.StringIO(), iter(seconds * tick for tick in range(100))
+    monkeypatch.setattr(screen, "isatty", lambda: terminal)
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    assert list(progress(range(10), "training")) == list(range(10))
+    assert ("training ###" in screen.getvalue()) is bar
+    assert max(map(len, screen.getvalue().split("\r"))) <= 79
