@@ -14,13 +14,48 @@ try:
 
     from reference import both, choose_device
 
-    from . import anatomy, from_scratch, linear_regression
+    from . import (
+        accumulation,
+        anatomy,
+        custom_function,
+        double_backward,
+        from_scratch,
+        graph_of_a_step,
+        hooks,
+        inplace_and_views,
+        learning_rates,
+        linear_regression,
+        loss_broadcasting,
+        nan_hunt,
+        retain_grad,
+        topological_order,
+        two_moons,
+        vectorisation,
+    )
     from .page import save_page
     from .run import RUN, Run
 except ModuleNotFoundError as error:
     raise SystemExit(f"{error}: the examples compare with torch and draw figures; pip install -e '.[reference]'") from None
 
-EXAMPLES = {module.__name__.rpartition(".")[2]: module for module in (linear_regression, from_scratch, anatomy)}
+IN_ORDER = (  # in which to read them
+    linear_regression,
+    from_scratch,
+    anatomy,
+    topological_order,
+    graph_of_a_step,
+    retain_grad,
+    accumulation,
+    learning_rates,
+    loss_broadcasting,
+    nan_hunt,
+    inplace_and_views,
+    hooks,
+    double_backward,
+    custom_function,
+    vectorisation,
+    two_moons,
+)
+EXAMPLES = {module.__name__.rpartition(".")[2]: module for module in IN_ORDER}
 
 
 def first_step(torch: Any) -> None:

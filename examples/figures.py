@@ -77,3 +77,53 @@ def save_regression(x: Any, y: Any, ours: dict[str, Any], theirs: dict[str, Any]
     gap.legend(frameon=False, loc="upper right", labelcolor=INK)
     _panel(gap, "The difference of the losses", "epoch", "minigrad - torch")
     return _save(figure, "linear_regression.png")
+
+
+def save_learning_rates(x: list[float], y: list[float], ours: dict[str, Any], theirs: dict[str, Any]) -> Path:
+    """The steps down the parabola of the loss, a panel for each rate, and all loss curves. Returns the path of the PNG."""
+    figure = Figure(figsize=(15, 4.2), layout="constrained")
+    figure.get_layout_engine().set(wspace=0.05, w_pad=0.1, h_pad=0.1)
+    *panels, curves = figure.subplots(1, 4)
+    for axes, name, colour in zip(panels, ours, ("#457b9d", "#2a9d8f", "#c1121f"), strict=True):
+        run = {key: np.asarray(values.tolist()) for key, values in ours[name].items()}
+        reach = max(3.0, 1.1 * np.abs(run["w"][:4] - 2).max())
+        w = np.linspace(2 - reach, 2 + reach, 200)
+        inside = np.abs(run["w"] - 2) < reach
+        axes.plot(w, ((w[:, None] * np.array(x) - np.array(y)) ** 2).mean(axis=1), color=QUIET, linewidth=1.2)
+        axes.plot(run["w"][inside], run["loss"][inside], "o-", color=colour, markersize=5, linewidth=1)
+        axes.annotate("start", (run["w"][0], run["loss"][0]), (-6, -14), textcoords="offset points", ha="right", color=INK)
+        _panel(axes, f"{name}: the first {inside.sum() - 1} steps", "w", "loss")
+        steps = np.arange(len(run["loss"]))
+        curves.semilogy(steps, run["loss"], color=colour, linewidth=5, alpha=0.45, label=f"{name}, minigrad")
+        curves.semilogy(steps, np.asarray(theirs[name]["loss"].tolist()), color=INK, linewidth=1, dashes=(4, 3))
+    curves.plot([], [], color=INK, linewidth=1, dashes=(4, 3), label="torch")
+    curves.legend(frameon=False, labelcolor=INK, loc="lower left")
+    _panel(curves, "The loss over the steps", "step", "loss")
+    return _save(figure, "learning_rates.png")
+
+
+def save_two_moons(points: Any, labels: Any, ours: dict[str, Any], theirs: dict[str, Any]) -> Path:
+    """What the network says in every place, where it changes its mind, and the loss. Returns the path of the PNG."""
+    figure = Figure(figsize=(11.5, 4.6), layout="constrained")
+    figure.get_layout_engine().set(wspace=0.06, w_pad=0.1, h_pad=0.1)
+    plane, curves = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    across, up = (ours[key].tolist() for key in ("across", "up"))
+    says, torch_says = (np.array(run["plane"].tolist()) for run in (ours, theirs))
+    levels = plane.contourf(across, up, says, levels=np.linspace(0, 1, 11), cmap="RdBu", alpha=0.55)
+    bar = figure.colorbar(levels, ax=plane, ticks=[0, 0.5, 1], pad=0.02)
+    bar.set_label("probability of the upper moon", color=INK)
+    bar.outline.set_visible(False)
+    for engine, values, line in ((MINIGRAD, says, "solid"), (TORCH, torch_says, "dashed")):
+        drawn = {"linewidths": engine["linewidth"], "linestyles": line}
+        plane.contour(across, up, values, levels=[0.5], colors=engine["color"], **drawn)
+        plane.plot([], [], **{**engine, "label": f"boundary, {engine['label']}"})
+    xy, upper = np.array(points.tolist()), np.array(labels.tolist()).ravel() == 1
+    for chosen, marker, colour, name in ((upper, "o", "#1d4e89", "upper moon"), (~upper, "s", "#9b2226", "lower moon")):
+        plane.plot(*xy[chosen].T, marker, color=colour, markersize=4, markeredgecolor="white", mew=0.5, label=name)
+    plane.legend(frameon=True, framealpha=0.9, edgecolor="none", labelcolor=INK, loc="upper right", fontsize=8)
+    _panel(plane, "What the network has learned", "first feature", "second feature")
+    for run, style in ((ours, MINIGRAD), (theirs, TORCH)):
+        curves.semilogy(run["loss"].tolist(), **style)
+    curves.legend(frameon=False, labelcolor=INK)
+    _panel(curves, "The loss, from the same start", "step", "binary cross entropy")
+    return _save(figure, "two_moons.png")

@@ -19,12 +19,13 @@ def print_row(name: object, ours: float | str, theirs: float | str, last: object
         print(f"{name!s:>8}{ours:22.9g}{theirs:22.9g}{ours - theirs:16.1e}")
 
 
-def agreed(reports: Mapping[str, Report], reason: str) -> bool:
+def agreed(reports: Mapping[str, Report], reason: str = "") -> bool:
     """Print what each comparison found, and why the last places may differ. True if all agree."""
     RUN.get().reports.extend(reports.values())
     for name, report in reports.items():
         print(textwrap.fill(f"{name}: {report}", 78, subsequent_indent="    ", break_on_hyphens=False))
-    print(textwrap.fill(f"Why not always to the bit: {reason}", 78, subsequent_indent="    ", break_on_hyphens=False))
+    if reason:
+        print(textwrap.fill(f"Why not always to the bit: {reason}", 78, subsequent_indent="    ", break_on_hyphens=False))
     verdict = all(reports.values())
     print("minigrad and torch agree." if verdict else "minigrad and torch DISAGREE.")
     return verdict
