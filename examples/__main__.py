@@ -18,15 +18,18 @@ try:
         accumulation,
         anatomy,
         custom_function,
+        digits,
         double_backward,
         from_scratch,
         graph_of_a_step,
         hooks,
+        huber,
         inplace_and_views,
         learning_rates,
         linear_regression,
         loss_broadcasting,
         nan_hunt,
+        optimizers,
         retain_grad,
         topological_order,
         two_moons,
@@ -46,7 +49,9 @@ IN_ORDER = (  # in which to read them
     retain_grad,
     accumulation,
     learning_rates,
+    optimizers,
     loss_broadcasting,
+    huber,
     nan_hunt,
     inplace_and_views,
     hooks,
@@ -54,6 +59,7 @@ IN_ORDER = (  # in which to read them
     custom_function,
     vectorisation,
     two_moons,
+    digits,
 )
 EXAMPLES = {module.__name__.rpartition(".")[2]: module for module in IN_ORDER}
 
@@ -65,7 +71,8 @@ def first_step(torch: Any) -> None:
 
 def run(example: Any, device: torch.device, quick: bool) -> Run:
     """Run one example, and print and keep what it prints. One that raises has failed; those after it still run."""
-    made = Run(device, quick)
+    made, threads = Run(device, quick), torch.get_num_threads()
+    torch.set_num_threads(1)  # what these programs compute is small: more threads would spend their time in waiting
     with contextlib.redirect_stdout(io.StringIO()) as out:
         before = RUN.set(made)
         try:
@@ -75,6 +82,7 @@ def run(example: Any, device: torch.device, quick: bool) -> Run:
             made.verdict = type(error).__name__
         finally:
             RUN.reset(before)
+            torch.set_num_threads(threads)
     made.output = out.getvalue()
     print(made.output, end="")
     return made
@@ -115,8 +123,8 @@ def main() -> int:
     for name, made in runs.items():
         ours, theirs = made.seconds.values()
         print(f"{name:<22}{made.agreement:<18}{1e3 * ours:8,.1f} ms{1e3 * theirs:8,.1f} ms   {made.verdict}")
-    where = "CPU" if device.type == "cpu" else torch.cuda.get_device_name(device)
-    engines = f"minigrad on the CPU, torch {torch.__version__} on the {where}."
+    where = "one thread of the CPU" if device.type == "cpu" else torch.cuda.get_device_name(device)
+    engines = f"minigrad on the CPU, torch {torch.__version__} on {where}."
     print(f"\nagreement: of all the numbers compared, the one furthest from torch's.\n{engines}")
     print(f"output and figures together: {save_page(runs, EXAMPLES, engines)}")
     failed = [name for name, made in runs.items() if made.verdict != "agree"]

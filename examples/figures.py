@@ -127,3 +127,66 @@ def save_two_moons(points: Any, labels: Any, ours: dict[str, Any], theirs: dict[
     curves.legend(frameon=False, labelcolor=INK)
     _panel(curves, "The loss, from the same start", "step", "binary cross entropy")
     return _save(figure, "two_moons.png")
+
+
+def save_optimizers(ours: dict[str, Any], theirs: dict[str, Any]) -> Path:
+    """A panel for each of the eight: its losses under both engines, and in grey those of the others. Returns the path."""
+    figure = Figure(figsize=(15, 6.8), layout="constrained")
+    grid = figure.subplots(2, 4, sharex=True, sharey=True).flat
+    for axes, name in zip(grid, ours, strict=True):
+        for other in theirs.values():
+            axes.semilogy(other["loss"].tolist(), color="#dcdcdc", linewidth=1)
+        for run, style in ((ours, MINIGRAD), (theirs, TORCH)):
+            axes.semilogy(run[name]["loss"].tolist(), **style)
+        _panel(axes, name, "step", "mean squared error")
+        axes.label_outer()
+    grid[0].legend(frameon=False, loc="upper right", labelcolor=INK)
+    return _save(figure, "optimizers.png")
+
+
+def save_huber(ours: dict[str, Any], theirs: dict[str, Any]) -> Path:
+    """The points and the line that each loss chose, and what a point at a distance costs it. Returns the path of the PNG."""
+    figure = Figure(figsize=(11, 4.6), layout="constrained")
+    figure.get_layout_engine().set(wspace=0.06, w_pad=0.1, h_pad=0.1)
+    data, cost = figure.subplots(1, 2)
+    data.plot(ours["x"].tolist(), ours["y"].tolist(), "o", color=QUIET, markersize=5)
+    x, far = np.array([-1.0, 1.0]), np.linspace(-3, 3, 301)
+    near = np.abs(far) <= 0.5
+    costs = {"MSELoss": far**2, "L1Loss": np.abs(far), "HuberLoss": np.where(near, far**2 / 2, np.abs(far) / 2 - 0.125)}
+    for (loss, values), colour in zip(costs.items(), ("#c1121f", "#457b9d", "#2a9d8f"), strict=True):
+        for run, style in (
+            (ours, {**MINIGRAD, "color": colour, "alpha": 0.45, "label": loss}),
+            (theirs, {**TORCH, "label": ""}),
+        ):
+            data.plot(x, run[loss]["w"].item() * x + run[loss]["b"].item(), **style)
+        cost.plot(far, values, color=colour, linewidth=2, label=loss)
+    data.plot([], [], **TORCH)
+    for axes in (data, cost):
+        axes.legend(frameon=False, labelcolor=INK, loc="upper center")
+    cost.set_ylim(0, 4)
+    _panel(data, "50 points, six of them far above the line", "x", "y")
+    _panel(cost, "What one point costs", "prediction - y", "loss")
+    return _save(figure, "huber.png")
+
+
+def save_digits(images: Any, digits: Any, ours: dict[str, Any], theirs: dict[str, Any]) -> Path:
+    """Loss and accuracy of the epochs, and some test images under what was read in them. Returns the path of the PNG."""
+    figure = Figure(figsize=(14, 4.4), layout="constrained")
+    loss, accuracy, shown = figure.subfigures(1, 3, width_ratios=(1, 1, 1.2))
+    loss, accuracy = (part.subplots() for part in (loss, accuracy))
+    for run, style in ((ours, MINIGRAD), (theirs, TORCH)):
+        epochs = np.arange(1, len(run["right"]) + 1)
+        loss.semilogy(epochs, run["loss"].tolist(), **style)
+        accuracy.plot(epochs, np.array(run["right"]) / len(digits), **style)
+    loss.legend(frameon=False, labelcolor=INK)
+    _panel(loss, "The loss, from the same start", "epoch", "cross entropy")
+    _panel(accuracy, "Images read right", "epoch", f"of {len(digits)} test images")
+    reads = np.array(ours["reads"].tolist())
+    wrong, right = (np.flatnonzero(found) for found in (reads != digits, reads == digits))
+    shown.suptitle("What was read; in red, mistakes", fontsize=11, fontweight="bold", color=INK)
+    for axes, at in zip(shown.subplots(3, 6).flat, [*wrong[:6], *right], strict=False):
+        axes.imshow(images[at].reshape(8, 8), cmap="Greys")
+        axes.set_axis_off()
+        missed = f", is {digits[at]}" if at in wrong else ""
+        axes.set_title(f"{reads[at]}{missed}", fontsize=10, color="#c1121f" if missed else INK)
+    return _save(figure, "digits.png")

@@ -32,7 +32,9 @@ class Run:
     @property
     def agreement(self) -> str:
         """How far the furthest of all compared numbers is from torch's."""
-        ulp = max((report.worst.ulp for report in self.reports if report.worst is not None), default=0)
+        if not self.reports:
+            return "not compared"
+        ulp = max(report.worst.ulp for report in self.reports if report.worst is not None)
         return "to the bit" if ulp == 0 else f"{ulp:,} ulp" if ulp < 10**9 else "not at all"
 
 

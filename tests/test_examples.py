@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 import minigrad
 from examples import __main__ as runner
+from examples import digits
 from examples.__main__ import EXAMPLES, main
 from examples.run import progress
 
@@ -83,6 +85,9 @@ def test_all_agree_in_80_columns(
         ("graph_of_a_step", minigrad.optim.SGD, "update", lambda self, *arguments: None),
         ("accumulation", minigrad.optim.SGD, "zero_grad", lambda self: None),
         ("double_backward", minigrad.autograd.functional, "hessian", lambda func, p: minigrad.eye(2)),
+        ("optimizers", minigrad.optim.Adamax, "update", lambda self, *arguments: None),
+        ("huber", minigrad.nn.HuberLoss, "forward", minigrad.nn.MSELoss().forward),
+        ("digits", minigrad.nn.ReLU, "forward", lambda self, x: x),
     ],
 )
 def test_a_disagreement_is_told_and_fails(
@@ -94,7 +99,7 @@ def test_a_disagreement_is_told_and_fails(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(owner, attribute, wrong)
-    assert run(monkeypatch, name) == 1
+    assert run(monkeypatch, name, "--quick") == 1
     printed = capsys.readouterr().out
     assert "DISAGREE" in printed
     assert f"Disagreement in: {name}" in printed
@@ -175,3 +180,18 @@ def test_a_bar_on_a_terminal_for_what_takes_long(
     assert list(progress(range(10), "training")) == list(range(10))
     assert ("training ###" in screen.getvalue()) is bar
     assert max(map(len, screen.getvalue().split("\r"))) <= 79
+
+
+def test_the_digits_that_are_built_in_are_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digits, "load_digits", None)
+    images, wanted = digits.images()
+    assert (images.shape, images.dtype.name, images.min(), images.max()) == ((1797, 64), "float32", 0, 1)
+    assert set(wanted) == set(range(10))
+    right = digits.program(minigrad, images, wanted, epochs=8)["right"]
+    assert right[-1] > 0.85 * (len(wanted) - digits.TRAINED_ON) > right[0]
+
+
+def test_scikit_learns_digits_are_scaled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digits, "load_digits", lambda return_X_y: (np.full((3, 64), 16.0), np.arange(3)))
+    images, _ = digits.images()
+    assert (images.dtype.name, images.min(), images.max()) == ("float32", 1, 1)
