@@ -32,6 +32,7 @@ try:
         optimizers,
         retain_grad,
         topological_order,
+        trainer,
         two_moons,
         vectorisation,
     )
@@ -60,6 +61,7 @@ IN_ORDER = (  # in which to read them
     vectorisation,
     two_moons,
     digits,
+    trainer,
 )
 EXAMPLES = {module.__name__.rpartition(".")[2]: module for module in IN_ORDER}
 

@@ -190,3 +190,30 @@ def save_digits(images: Any, digits: Any, ours: dict[str, Any], theirs: dict[str
         missed = f", is {digits[at]}" if at in wrong else ""
         axes.set_title(f"{reads[at]}{missed}", fontsize=10, color="#c1121f" if missed else INK)
     return _save(figure, "digits.png")
+
+
+def save_training(ours: dict[str, Any], theirs: dict[str, Any], clip: float) -> Path:
+    """The losses of the epochs, the length of the gradients, and the fit. Returns the path of the PNG."""
+    figure = Figure(figsize=(13.5, 4.4), layout="constrained")
+    figure.get_layout_engine().set(wspace=0.06, w_pad=0.1, h_pad=0.1)
+    losses, norms, data = figure.subplots(1, 3)
+    drawn = (
+        (losses, "training loss", "#f2a65a"),
+        (losses, "validation loss", "#8ecae6"),
+        (norms, "gradient norm", "#f2a65a"),
+    )
+    for axes, name, colour in drawn:
+        epochs = np.arange(1, len(ours[name]) + 1)
+        axes.plot(epochs, ours[name].tolist(), **{**MINIGRAD, "color": colour, "linewidth": 4, "label": f"{name}, minigrad"})
+        axes.plot(epochs, theirs[name].tolist(), **TORCH)
+    norms.axhline(clip, color="#c1121f", linewidth=1, label="clipped to this before each step")
+    data.plot(ours["x"].tolist(), ours["y"].tolist(), "o", color=QUIET, markersize=5)
+    for run, style in ((ours, MINIGRAD), (theirs, TORCH)):
+        data.plot(run["line"].tolist(), run["fit"].tolist(), **style)
+    for axes in (losses, norms, data):
+        handles = dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))  # torch's curves have one label
+        axes.legend(handles.values(), handles.keys(), frameon=False, labelcolor=INK)
+    _panel(losses, "The losses, means over an epoch", "epoch", "mean squared error")
+    _panel(norms, "The length of all gradients together", "epoch", "mean over an epoch")
+    _panel(data, "The fit to sin(2x) under noise", "x", "y")
+    return _save(figure, "trainer.png")

@@ -12,7 +12,7 @@ import torch
 
 import minigrad
 from examples import __main__ as runner
-from examples import digits
+from examples import digits, trainer
 from examples.__main__ import EXAMPLES, main
 from examples.run import progress
 
@@ -87,12 +87,13 @@ def test_all_agree_in_80_columns(
         ("double_backward", minigrad.autograd.functional, "hessian", lambda func, p: minigrad.eye(2)),
         ("optimizers", minigrad.optim.Adamax, "update", lambda self, *arguments: None),
         ("huber", minigrad.nn.HuberLoss, "forward", minigrad.nn.MSELoss().forward),
+        ("trainer", minigrad.nn.utils, "clip_grad_norm_", lambda parameters, limit: minigrad.ones(())),
         ("digits", minigrad.nn.ReLU, "forward", lambda self, x: x),
     ],
 )
 def test_a_disagreement_is_told_and_fails(
     name: str,
-    owner: type,
+    owner: object,
     attribute: str,
     wrong: object,
     monkeypatch: pytest.MonkeyPatch,
@@ -195,3 +196,53 @@ def test_scikit_learns_digits_are_scaled(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(digits, "load_digits", lambda return_X_y: (np.full((3, 64), 16.0), np.arange(3)))
     images, _ = digits.images()
     assert (images.dtype.name, images.min(), images.max()) == ("float32", 1, 1)
+
+
+@pytest.mark.parametrize("engine", [minigrad, torch], ids=lambda engine: engine.__name__)
+def test_the_trainer_does_what_it_says(engine: Any) -> None:
+    own = trainer.three_classes(engine)
+    seen: list[tuple[bool, bool, list[float]]] = []
+
+    class Scale(own.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.w = engine.nn.Parameter(engine.tensor(0.0))
+
+        def forward(self, x: Any) -> Any:
+            seen.append((self.training, (self.w * x).requires_grad, x.tolist()))
+            return self.w * x
+
+        def loss(self, prediction: Any, y: Any) -> Any:
+            return ((prediction - y) ** 2).mean()
+
+        def configure_optimizers(self) -> Any:
+            return engine.optim.SGD(self.parameters(), lr=0.5)
+
+    def fit(**settings: float) -> Any:
+        seen.clear()
+        model = Scale()
+        data = own.DataModule((engine.ones(3), 2 * engine.ones(3)), (engine.arange(3.0), engine.arange(3.0)), batch_size=2)
+        own.Trainer(max_epochs=2, **settings).fit(model, data)
+        return model
+
+    model = fit()
+    assert model.w.item() == 2.0  # the first step goes there at once, and stays
+    assert model.curves["training loss"] == [[4.0, 0.0], [0.0, 0.0]]
+    assert model.curves["validation loss"] == [[0.5, 4.0]] * 2
+    assert "gradient norm" not in model.curves
+    training, validation = (True, True), (False, False)
+    assert [mode for *mode, _ in seen] == [list(mode) for mode in (training, training, validation, validation) * 2]
+    assert [x for *_, x in seen[2:4]] == [[0.0, 1.0], [2.0]]
+
+    model = fit(gradient_clip_val=1.0)
+    assert model.w.item() == pytest.approx(2.0)  # in four steps of 0.5
+    assert model.curves["gradient norm"] == [pytest.approx([4.0, 3.0]), pytest.approx([2.0, 1.0])]
+
+
+@pytest.mark.parametrize("engine", [minigrad, torch], ids=lambda engine: engine.__name__)
+def test_a_model_must_say_its_loss_and_its_optimiser(engine: Any) -> None:
+    own = trainer.three_classes(engine)
+    with pytest.raises(NotImplementedError):
+        own.Trainer(max_epochs=1).fit(own.Module(), None)
+    with pytest.raises(NotImplementedError):
+        own.Module().loss(0, 0)
