@@ -32,9 +32,10 @@ class Run:
     @property
     def agreement(self) -> str:
         """How far the furthest of all compared numbers is from torch's."""
-        if not self.reports:
-            return "not compared"
-        ulp = max(report.worst.ulp for report in self.reports if report.worst is not None)
+        numbers = [found for report in self.reports for found in report.findings if isinstance(found.ours, float)]
+        if not numbers:
+            return "as printed" if self.reports else "not compared"
+        ulp = max(found.ulp for found in numbers)
         return "to the bit" if ulp == 0 else f"{ulp:,} ulp" if ulp < 10**9 else "not at all"
 
 

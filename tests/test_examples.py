@@ -11,10 +11,11 @@ import pytest
 import torch
 
 import minigrad
+import reference
 from examples import __main__ as runner
 from examples import digits, trainer
 from examples.__main__ import EXAMPLES, main
-from examples.run import progress
+from examples.run import Run, progress
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +160,11 @@ def test_the_time_of_each_engine_and_the_furthest_number_are_told(monkeypatch: p
     assert made.seconds["torch"] > 0
     assert made.agreement.endswith(" ulp")
     made = runner.run(EXAMPLES["anatomy"], torch.device("cpu"), quick=True)
-    assert made.agreement == "to the bit"
+    assert made.agreement == "as printed"
+    assert Run().agreement == "not compared"
+    for number, agreement in ((1.0, "to the bit"), (1 + 2**-22, "2 ulp"), (float("nan"), "not at all")):
+        report = reference.compare(minigrad.tensor([1.0]), torch.tensor([number]))
+        assert Run(reports=[report]).agreement == agreement
 
 
 def test_cuda_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
