@@ -14,7 +14,7 @@ from ..autograd.hooks import Hook, Hooks, RemovableHandle
 from ..autograd.variable import TensorBase
 from ..tensor import Tensor
 from .backward_hooks import BackwardHooks
-from .parameter import Parameter
+from .parameter import Parameter, UninitializedParameter
 
 
 class IncompatibleKeys(NamedTuple):
@@ -205,25 +205,30 @@ class Module:
         """The modules directly inside this one."""
         return (child for _, child in self.named_children())
 
-    def _named_members(self, table: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+    def _named_members(self, table: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
         seen = set()
-        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
+        for path, module in self.named_modules(prefix=prefix, remove_duplicate=once) if recurse else [(prefix, self)]:
             for name, member in module.__dict__[table].items():
                 if member is not None and member not in seen:
-                    seen.add(member)
+                    if once:
+                        seen.add(member)
                     yield f"{path}.{name}" if path else name, member
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """The parameters of this module and of all below it, each once, with dotted names."""
-        return self._named_members("_parameters", prefix, recurse)
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters of this module and of all below it, with dotted names; each once unless told otherwise."""
+        return self._named_members("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters of this module and of all below it: what an optimiser is given."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """The buffers of this module and of all below it, each once, with dotted names."""
-        return self._named_members("_buffers", prefix, recurse)
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The buffers of this module and of all below it, with dotted names; each once unless told otherwise."""
+        return self._named_members("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers of this module and of all below it."""
@@ -349,10 +354,14 @@ class Module:
         if strict and result.unexpected_keys:
             problems.append(f"unexpected: {', '.join(map(str, result.unexpected_keys))}")
         for name, tensor in own.items():
-            given = state_dict.get(name)
-            if given is not None and not isinstance(given, TensorBase):
+            given = state_dict.get(name, tensor)
+            if not isinstance(given, TensorBase):
                 problems.append(f"{name}: not a Tensor but {type(given).__name__}")
-            elif given is not None and given._array.shape != tensor._array.shape:
+            elif isinstance(tensor, UninitializedParameter):
+                continue  # it takes any shape
+            elif isinstance(given, UninitializedParameter):
+                problems.append(f"{name}: not initialised yet, so it has no values to load")
+            elif given._array.shape != tensor._array.shape:
                 problems.append(f"{name}: shape {list(given._array.shape)} for {list(tensor._array.shape)}")
         if problems:
             lines = "\n  ".join(problems)
@@ -365,6 +374,10 @@ class Module:
 
     def _load(self, name: str, tensor: Any, given: Any, assign: bool) -> None:
         if not assign:
+            if isinstance(tensor, UninitializedParameter):
+                if isinstance(given, UninitializedParameter):
+                    return
+                tensor.materialize(given.shape)
             tensor.copy_(given)
             return
         path, _, last = name.rpartition(".")
