@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from ..autograd.grad_mode import no_grad
 from ..autograd.hooks import Hook, Hooks, RemovableHandle
 from ..autograd.variable import TensorBase
+from ..dtypes import float16, float32, float64
+from ..ops.creation import empty
 from ..tensor import Tensor
 from .backward_hooks import BackwardHooks
 from .parameter import Parameter, UninitializedParameter
@@ -63,8 +65,6 @@ class Module:
         own = self.__dict__
         if isinstance(value, Parameter):
             self._register("_parameters", name, value, "Parameter")
-        elif isinstance(value, Module):
-            self._register("_modules", name, value, "Module")
         elif name in own.get("_parameters", ()):
             if value is not None:
                 raise TypeError(
@@ -72,6 +72,8 @@ class Module:
                     f"{type(value).__name__}. For a new value write {name}.data = ..., or wrap it in nn.Parameter."
                 )
             own["_parameters"][name] = None
+        elif isinstance(value, Module):
+            self._register("_modules", name, value, "Module")
         elif name in own.get("_modules", ()):
             if value is not None:
                 raise TypeError(
@@ -154,7 +156,11 @@ class Module:
         own = self.__dict__
         for table_name in ("_parameters", "_modules", "_buffers"):
             table = own.get(table_name)
-            if table is not None and name in table:
+            if table is None:
+                raise AttributeError(
+                    f"{type(self).__name__} was used before super().__init__() was called; call it first in __init__"
+                )
+            if name in table:
                 return table[name]
         raise AttributeError(f"{type(self).__name__} has no parameter, module or other attribute {name!r}")
 
@@ -167,7 +173,8 @@ class Module:
         super().__delattr__(name)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
+        names = {*super().__dir__(), *self._parameters, *self._buffers, *self._modules}
+        return sorted(name for name in names if not name[0].isdigit())
 
     # --- walking the tree -----------------------------------------------------------------------------------------------
 
@@ -208,7 +215,7 @@ class Module:
     def _named_members(self, table: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
         seen = set()
         for path, module in self.named_modules(prefix=prefix, remove_duplicate=once) if recurse else [(prefix, self)]:
-            for name, member in module.__dict__[table].items():
+            for name, member in getattr(module, table).items():
                 if member is not None and member not in seen:
                     if once:
                         seen.add(member)
@@ -244,13 +251,20 @@ class Module:
             module = inner
         return module
 
+    def _get_member(self, target: str, table: str, kind: str) -> Any:
+        path, _, name = target.rpartition(".")
+        member = getattr(self.get_submodule(path), table).get(name)
+        if member is None:
+            raise AttributeError(f"{type(self).__name__} has no {kind} {target!r}")
+        return member
+
     def get_parameter(self, target: str) -> Parameter:
         """The parameter with this dotted name. Raises AttributeError if there is none."""
-        path, _, name = target.rpartition(".")
-        parameter = self.get_submodule(path)._parameters.get(name)
-        if parameter is None:
-            raise AttributeError(f"{type(self).__name__} has no parameter {target!r}")
-        return parameter  # type: ignore[no-any-return]
+        return self._get_member(target, "_parameters", "parameter")  # type: ignore[no-any-return]
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer with this dotted name. Raises AttributeError if there is none."""
+        return self._get_member(target, "_buffers", "buffer")  # type: ignore[no-any-return]
 
     def apply(self, fn: Callable[[Module], Any]) -> Module:
         """Call ``fn`` on every module below and then on this one; returns the module."""
@@ -299,20 +313,30 @@ class Module:
         return self
 
     def to(self, *target: Any, **options: Any) -> Module:
-        """Convert floating parameters and buffers to a dtype (a device can only be the CPU); returns the module."""
+        """Convert floating parameters and buffers to a dtype (a device can only be the CPU); returns the module.
+
+        Raises TypeError for a dtype that is not floating: gradients need values that can change by a little.
+        """
+        dtype = empty(0).to(*target, **options).dtype
+        if not dtype.is_floating_point:
+            raise TypeError(f"a module can be of a floating dtype, not {dtype}")
         return self._convert(lambda tensor: tensor.to(*target, **options) if tensor.is_floating_point() else tensor)
+
+    def type(self, dst_type: Any) -> Module:
+        """Convert all parameters and buffers, integers too, to a dtype; returns the module."""
+        return self._convert(lambda tensor: tensor.type(dst_type))
 
     def float(self) -> Module:
         """Convert floating parameters and buffers to float32; returns the module."""
-        return self._convert(lambda tensor: tensor.float() if tensor.is_floating_point() else tensor)
+        return self.to(float32)
 
     def double(self) -> Module:
         """Convert floating parameters and buffers to float64; returns the module."""
-        return self._convert(lambda tensor: tensor.double() if tensor.is_floating_point() else tensor)
+        return self.to(float64)
 
     def half(self) -> Module:
         """Convert floating parameters and buffers to float16; returns the module."""
-        return self._convert(lambda tensor: tensor.half() if tensor.is_floating_point() else tensor)
+        return self.to(float16)
 
     def cpu(self) -> Module:
         """The module: it is on the CPU."""
@@ -383,8 +407,8 @@ class Module:
         path, _, last = name.rpartition(".")
         module = self.get_submodule(path)
         if isinstance(tensor, Parameter):
-            is_parameter = isinstance(given, Parameter)
-            module._parameters[last] = given if is_parameter else Parameter(given, requires_grad=tensor.requires_grad)
+            parameter = given if isinstance(given, Parameter) else Parameter(given)
+            module._parameters[last] = parameter.requires_grad_(tensor.requires_grad)
         else:
             module._buffers[last] = given
 
@@ -420,6 +444,10 @@ class Module:
             if with_kwargs:
                 returned = hook(self, inputs, options)
                 if returned is not None:
+                    if not isinstance(returned, tuple) or len(returned) != 2:
+                        raise RuntimeError(
+                            f"a forward pre-hook with kwargs returns None or (args, kwargs), not {returned!r}"
+                        )
                     inputs, options = returned
             else:
                 returned = hook(self, inputs)
