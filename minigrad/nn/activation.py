@@ -142,14 +142,14 @@ class Sigmoid(Module):
     """``1 / (1 + exp(-x))``"""
 
     def forward(self, input: Any) -> Any:
-        return input.sigmoid()
+        return F.sigmoid(input)
 
 
 class Tanh(Module):
     """The hyperbolic tangent."""
 
     def forward(self, input: Any) -> Any:
-        return input.tanh()
+        return F.tanh(input)
 
 
 class Softsign(Module):

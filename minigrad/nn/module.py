@@ -64,7 +64,7 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         own = self.__dict__
         if isinstance(value, Parameter):
-            self._register("_parameters", name, value, "Parameter")
+            self._register("_parameters", name, value)
         elif name in own.get("_parameters", ()):
             if value is not None:
                 raise TypeError(
@@ -73,7 +73,7 @@ class Module:
                 )
             own["_parameters"][name] = None
         elif isinstance(value, Module):
-            self._register("_modules", name, value, "Module")
+            self._register("_modules", name, value)
         elif name in own.get("_modules", ()):
             if value is not None:
                 raise TypeError(
@@ -89,17 +89,13 @@ class Module:
         else:
             super().__setattr__(name, value)
 
-    def _register(self, table: str, name: str, value: Any, kind: str) -> None:
+    def _register(self, table: str, name: str, value: Any) -> None:
         """Put a value into one of the tables, and out of all other places that have the name."""
-        own = self.__dict__
-        if "_parameters" not in own:
-            raise AttributeError(
-                f"{type(self).__name__}.{name} was given a {kind} before super().__init__() was called; call it first in __init__"
-            )
+        own, target = self.__dict__, getattr(self, table)
         for other in (own, own["_parameters"], own["_buffers"], own["_modules"]):
-            if other is not own[table]:
+            if other is not target:
                 other.pop(name, None)
-        own[table][name] = value
+        target[name] = value
 
     def _check_name(self, name: Any, kind: str, table: str) -> None:
         if not isinstance(name, str):
@@ -108,7 +104,7 @@ class Module:
             raise KeyError(
                 f"{name!r} cannot name a {kind}: a name is not empty and has no dot, which parts the names of modules"
             )
-        if hasattr(self, name) and name not in self.__dict__[table]:
+        if name not in getattr(self, table) and hasattr(self, name):
             raise KeyError(f"{type(self).__name__} has an attribute {name!r} already")
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
@@ -117,10 +113,6 @@ class Module:
         Raises AttributeError before ``super().__init__()``, TypeError for what is no Parameter, ValueError for one that is
         not a leaf, KeyError for a name that is taken or has a dot.
         """
-        if "_parameters" not in self.__dict__:
-            raise AttributeError(
-                f"register_parameter({name!r}) was called before super().__init__(); call that first in __init__"
-            )
         self._check_name(name, "parameter", "_parameters")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(f"parameter {name!r} must be an nn.Parameter or None, not {type(param).__name__}")
@@ -129,18 +121,14 @@ class Module:
                 f"parameter {name!r} is not a leaf: it was made by {param._grad_fn.name()}. Keep the leaf as the parameter, and "
                 f"compute from it in forward()."
             )
-        self._register("_parameters", name, param, "Parameter")
+        self._register("_parameters", name, param)
 
     def register_buffer(self, name: str, tensor: TensorBase | None, persistent: bool = True) -> None:
         """Add a tensor that is part of the state but not learnt; it is in ``state_dict`` if ``persistent``."""
-        if "_buffers" not in self.__dict__:
-            raise AttributeError(
-                f"register_buffer({name!r}) was called before super().__init__(); call that first in __init__"
-            )
         self._check_name(name, "buffer", "_buffers")
         if tensor is not None and not isinstance(tensor, TensorBase):
             raise TypeError(f"buffer {name!r} must be a Tensor or None, not {type(tensor).__name__}")
-        self._register("_buffers", name, tensor, "buffer")
+        self._register("_buffers", name, tensor)
         (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
@@ -148,7 +136,7 @@ class Module:
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{name!r} must be a Module or None, not {type(module).__name__}")
         self._check_name(name, "module", "_modules")
-        self._register("_modules", name, module, "Module")
+        self._register("_modules", name, module)
 
     register_module = add_module
 
