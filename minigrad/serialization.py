@@ -1,8 +1,9 @@
 """Saving tensors and state dicts to a file, and loading them without ever running anything that the file contains.
 
 NOTE [The format]: an uncompressed zip archive, as NumPy's ``.npz``: ``tree.json`` says how the values are nested, and each tensor
-is a ``.npy`` member beside it. Nothing is compressed, so a file can never unfold to more than its own size; nothing is
-pickled, so a file is only data. Every size is checked against the file before memory is taken for it.
+is a ``.npy`` member beside it. Nothing is compressed, no members overlap and none is read twice, so a file can never unfold
+to more than its own size; nothing is pickled, so a file is only data. Every size is checked against the file before memory is
+taken for it.
 
 Mirrors: torch/serialization.py
 """
@@ -77,9 +78,10 @@ def _read(archive: zipfile.ZipFile, size: int) -> Any:
     members = {info.filename: info for info in archive.infolist()}
     if len(members) != len(archive.infolist()) or TREE not in members:
         raise _Refused(f"it has no {TREE!r}, or two members of one name")
-    for info in members.values():
-        if info.compress_type != zipfile.ZIP_STORED or info.file_size > size:
-            raise _Refused(f"member {info.filename!r} is compressed or larger than the file, and save() writes neither")
+    if any(info.compress_type != zipfile.ZIP_STORED for info in members.values()):
+        raise _Refused("a member is compressed, and save() compresses none")
+    if sum(info.file_size for info in members.values()) > size:
+        raise _Refused(f"its members are larger than its {size} bytes, so that they must overlap")
     return _built(json.loads(archive.read(TREE)), lambda number: _array(archive, members, number))
 
 
@@ -139,9 +141,9 @@ def _built(tree: Any, array: Callable[[int], np.ndarray[Any, Any]]) -> Any:
 
 def _array(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], number: Any) -> np.ndarray[Any, Any]:
     """One tensor's elements, after its header has been held against the size of the member."""
-    name = f"{int(number)}.npy"
-    if name not in members:
-        raise _Refused(f"the tree names {name!r}, which is missing")
+    name = f"{number}.npy"
+    if members.pop(name, None) is None:
+        raise _Refused(f"the tree names {name!r}, which is missing, or names it twice")
     stream = io.BytesIO(archive.read(name))
     if np.lib.format.read_magic(stream) != (1, 0):
         raise _Refused(f"{name!r} has an unknown header")

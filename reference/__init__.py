@@ -4,8 +4,8 @@ Mirrors: torch/testing/_comparison.py
 """
 
 from .compare import Report, compare
-from .convert import copy_parameters, to_minigrad, to_torch
+from .convert import copy_state, to_minigrad, to_torch
 from .device import choose_device
 from .twins import both, twin
 
-__all__ = ["Report", "both", "choose_device", "compare", "copy_parameters", "to_minigrad", "to_torch", "twin"]
+__all__ = ["Report", "both", "choose_device", "compare", "copy_state", "to_minigrad", "to_torch", "twin"]

@@ -43,27 +43,21 @@ def to_minigrad(value: Any) -> Any:
     return _inside(value, to_minigrad)
 
 
-def copy_parameters(source: Any, target: Any) -> Any:
-    """Give the module ``target`` the parameter values of ``source``; either may be of either engine. Returns ``target``.
+def copy_state(source: Any, target: Any) -> Any:
+    """Give the module ``target`` the parameters and buffers of ``source``; either may be of either engine. Returns ``target``.
 
     Raises ValueError, and copies nothing, unless both have the same names and shapes.
 
     >>> model = minigrad.nn.Linear(2, 1)
-    >>> twin = copy_parameters(model, torch.nn.Linear(2, 1))
+    >>> twin = copy_state(model, torch.nn.Linear(2, 1))
     >>> twin.weight.tolist() == model.weight.tolist()
     True
     """
-    given, own = dict(source.named_parameters()), dict(target.named_parameters())
-    shapes = [{name: tuple(p.shape) for name, p in parameters.items()} for parameters in (given, own)]
+    given = source.state_dict()
+    shapes = [{name: tuple(t.shape) for name, t in state.items()} for state in (given, target.state_dict())]
     if shapes[0] != shapes[1]:
-        raise ValueError(f"the parameters do not match: {shapes[0]} cannot be copied into {shapes[1]}")
-    for name, parameter in own.items():
-        if isinstance(parameter, torch.Tensor):
-            with torch.no_grad():
-                parameter.copy_(to_torch(to_minigrad(given[name])))
-        else:
-            with minigrad.no_grad():
-                parameter.copy_(to_minigrad(given[name]))
+        raise ValueError(f"the states do not match: {shapes[0]} cannot be copied into {shapes[1]}")
+    target.load_state_dict((to_torch if isinstance(target, torch.nn.Module) else to_minigrad)(given))
     return target
 
 

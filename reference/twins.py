@@ -1,4 +1,4 @@
-"""The torch twin of a minigrad model, and one program under both engines.
+"""The twin of a model in the other engine, and one program under both engines.
 
 A program is a function of the module that it calls ``torch``::
 
@@ -11,20 +11,19 @@ A program is a function of the module that it calls ``torch``::
 It is PyTorch code, to be read and run as such; under minigrad the same text runs with ``torch=minigrad``. So what is the
 same is written once, and what differs between the engines must show as a line of the program.
 
-Mirrors: torch/nn/modules/linear.py, torch/nn/modules/container.py, torch/nn/modules/loss.py
+Mirrors: torch/nn/modules/module.py
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import singledispatch
 from typing import Any
 
 import torch
 
 import minigrad
 
-from .convert import copy_parameters
+from .convert import to_minigrad, to_torch
 from .device import on_device
 
 
@@ -42,42 +41,49 @@ def both(program: Callable[..., Any], *arguments: Any, device: torch.device | st
     return ours, theirs
 
 
-@singledispatch
 def twin(model: Any) -> Any:
-    """The torch module with the structure, settings and parameter values of a minigrad module.
+    """The same module in the other engine: torch's of minigrad's, or minigrad's of torch's.
 
-    Raises TypeError for a module that has no twin here.
+    It has the same structure, settings, mode, parameters and buffers, as copies; what is shared in the model is shared in the
+    twin. Raises TypeError for a class that both engines do not have under one name, as your own.
 
     >>> from minigrad import nn
-    >>> twin(nn.Sequential(nn.Linear(2, 1)))
+    >>> twin(nn.Sequential(nn.Linear(2, 1), nn.ReLU()))
     Sequential(
       (0): Linear(in_features=2, out_features=1, bias=True)
+      (1): ReLU()
     )
+    >>> type(twin(twin(nn.ReLU()))) is nn.ReLU
+    True
     """
-    raise TypeError(f"{type(model).__name__} has no twin; write one in reference/twins.py, under `@twin.register`")
+    return _twin(model, {})
 
 
-@twin.register
-def _(model: minigrad.nn.Linear) -> torch.nn.Linear:
-    made = torch.nn.Linear(
-        model.in_features,
-        model.out_features,
-        bias=model.bias is not None,
-        dtype=getattr(torch, model.weight.dtype.name),
+def _twin(model: Any, made: dict[int, Any]) -> Any:
+    """The twin; ``made`` holds all that was converted before, by the identity of what it was converted from."""
+    own, other, convert = (
+        (torch, minigrad, to_minigrad) if isinstance(model, torch.nn.Module) else (minigrad, torch, to_torch)
     )
-    made.train(model.training)
-    copied: torch.nn.Linear = copy_parameters(model, made)
-    return copied
+    kind = getattr(other.nn, type(model).__name__, None)
+    if kind is None or type(model) is not getattr(own.nn, type(model).__name__, None):
+        raise TypeError(f"{type(model).__name__} has no twin: {own.__name__}.nn and {other.__name__}.nn do not both have it")
+    if id(model) in made:
+        return made[id(model)]
 
+    def converted(tensor: Any) -> Any:
+        if id(tensor) not in made:
+            made[id(tensor)] = convert(tensor)
+        return made[id(tensor)]
 
-@twin.register
-def _(model: minigrad.nn.Sequential) -> torch.nn.Sequential:
-    made = torch.nn.Sequential()
-    for name, child in model.named_children():
-        made.add_module(name, twin(child))
-    return made.train(model.training)
-
-
-@twin.register
-def _(model: minigrad.nn.MSELoss) -> torch.nn.MSELoss:
-    return torch.nn.MSELoss(reduction=model.reduction)
+    module = made[id(model)] = object.__new__(kind)
+    other.nn.Module.__init__(module)  # not the constructor of its class, which would draw random numbers
+    for name, setting in vars(model).items():
+        if not name.startswith("_"):
+            setattr(module, name, setting)
+    for name, parameter in model._parameters.items():
+        module.register_parameter(name, converted(parameter))
+    for name, buffer in model._buffers.items():
+        module.register_buffer(name, converted(buffer), persistent=name not in model._non_persistent_buffers_set)
+    for name, child in model._modules.items():
+        module.add_module(name, None if child is None else _twin(child, made))
+    return module

@@ -8,11 +8,13 @@ import pytest
 import torch
 
 import minigrad
-from reference import both, choose_device, compare, copy_parameters, to_minigrad, to_torch, twin
+from reference import both, choose_device, compare, copy_state, to_minigrad, to_torch, twin
 from reference.compare import compare_gradients, compare_graphs, compare_saved
 from reference.device import GPU_ULP, on_device
 from reference.graphs import path, rows
 from reference.ulp import FAR, relative_error, ulp_distance
+
+from .test_layers import CASES as LAYERS_AND_MODELS
 
 
 def leaf(engine: Any, *values: float, **options: Any) -> Any:
@@ -164,9 +166,9 @@ def test_copying_parameters_into_another_shape_changes_nothing() -> None:
     model, other = minigrad.nn.Linear(2, 1), torch.nn.Linear(3, 1)
     before = [parameter.tolist() for parameter in other.parameters()]
     with pytest.raises(ValueError, match=r"\(1, 2\)"):
-        copy_parameters(model, other)
+        copy_state(model, other)
     assert [parameter.tolist() for parameter in other.parameters()] == before
-    back = copy_parameters(torch.nn.Linear(2, 1), model)
+    back = copy_state(torch.nn.Linear(2, 1), model)
     assert back is model
     assert all(parameter.requires_grad and parameter.is_leaf for parameter in back.parameters())
 
@@ -174,23 +176,84 @@ def test_copying_parameters_into_another_shape_changes_nothing() -> None:
 # --- twins --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_twin_computes_the_same() -> None:
-    model = minigrad.nn.Sequential(minigrad.nn.Linear(3, 4), minigrad.nn.Linear(4, 2, bias=False)).eval()
-    other = twin(model)
-    assert repr(other) == repr(model)
-    assert other.training is False
-    assert compare(model, other)
-    x = np.eye(3, dtype=np.float32)
-    # The parameters are random numbers below 1: their products may cancel, and keep the rounding of the terms.
-    report = compare(model(minigrad.tensor(x)), other(torch.tensor(x)), ulp=4, atol=4 * float(np.finfo(np.float32).eps))
+@pytest.mark.parametrize("case", LAYERS_AND_MODELS, ids=lambda case: case[0])
+@pytest.mark.parametrize("engine", [minigrad, torch], ids=["minigrad", "torch"])
+def test_a_twin_computes_the_same_and_so_does_its_twin(engine: Any, case: tuple[str, ...]) -> None:
+    model = eval(case[0], {"torch": engine, "nn": engine.nn})
+    inputs = [np.asarray(eval(text, {"torch": torch}).numpy()) for text in case[1:]]
+    model(*(engine.tensor(a) for a in inputs))  # gives lazy layers their shapes
+    other, back = twin(model.eval()), twin(twin(model))
+    assert type(back) is type(model)
+    assert repr(other) == repr(model) == repr(back)
+    assert [part.training for part in other.modules()] == [False] * len(list(model.modules()))
+    ours, theirs = (model, other) if engine is minigrad else (other, model)
+    assert compare(dict(ours.named_parameters()), dict(theirs.named_parameters()))
+    assert compare(dict(ours.state_dict()), dict(theirs.state_dict()))
+    # Functions as exp differ by an ulp or two; the sums of a layer keep the rounding of terms that cancel.
+    ours, theirs = ours(*map(minigrad.tensor, inputs)).detach(), theirs(*map(torch.tensor, inputs)).detach()
+    report = compare(ours, theirs, ulp=16, atol=16 * float(np.finfo(np.float32).eps))
     assert report, str(report)
-    assert twin(minigrad.nn.MSELoss(reduction="sum")).reduction == "sum"
-    assert twin(minigrad.nn.Linear(2, 1, dtype=minigrad.float64)).weight.dtype == torch.float64
+    assert back(*(engine.tensor(a) for a in inputs)).tolist() == model(*(engine.tensor(a) for a in inputs)).tolist()
 
 
-def test_no_twin() -> None:
-    with pytest.raises(TypeError, match="Module has no twin"):
-        twin(minigrad.nn.Module())
+@pytest.mark.parametrize("engine", [minigrad, torch], ids=["minigrad", "torch"])
+def test_a_twin_shares_what_its_model_shares_and_nothing_with_it(engine: Any) -> None:
+    nn = engine.nn
+    layer, bare = nn.Linear(2, 2, dtype=engine.float64), nn.Linear(2, 2, bias=False)
+    bare.weight = layer.weight
+    layer.bias.requires_grad_(False)
+    model = nn.Sequential(layer, nn.ModuleList([layer, bare]))
+    model.register_buffer("kept", engine.ones(2))
+    model.register_buffer("passing", engine.ones(1, dtype=engine.int64), persistent=False)
+    model.register_parameter("absent", None)
+    other = twin(model)
+    assert other[0] is other[1][0]
+    assert other[0].weight is other[1][1].weight
+    assert [parameter.requires_grad for parameter in other.parameters()] == [True, False]
+    assert list(other.state_dict()) == list(model.state_dict())
+    assert [name for name, _ in other.named_buffers()] == ["kept", "passing"]
+    assert other.absent is None
+    before = model[0].weight.tolist()
+    other[0].weight.data.fill_(7.0)
+    assert model[0].weight.tolist() == before
+
+
+def test_a_twin_draws_no_random_numbers() -> None:
+    model = minigrad.nn.Linear(2, 2)
+    for engine in (minigrad, torch):
+        engine.manual_seed(1)
+    twin(twin(model))
+    ours, theirs = minigrad.rand(1), torch.rand(1)
+    assert compare(ours, theirs)
+    torch.manual_seed(1)
+    assert theirs.equal(torch.rand(1))
+
+
+@pytest.mark.parametrize(
+    "layer", ["Linear(3, 2)", "LayerNorm(3)", "Embedding(4, 2)", "Sequential(nn.Linear(3, 2), nn.Linear(2, 1))"]
+)
+def test_weights_move_in_one_line_each_way(layer: str) -> None:
+    minigrad.manual_seed(1)
+    torch.manual_seed(2)
+    ours, theirs = (eval(f"nn.{layer}", {"nn": engine.nn}) for engine in (minigrad, torch))
+    for source, target in ((ours, theirs), (theirs, ours)):
+        for parameter in source.parameters():
+            parameter.data.normal_()
+        assert not compare(ours, theirs)
+        copy_state(source, target)
+        assert compare(ours, theirs)
+
+
+class Linear(minigrad.nn.Module):
+    """A module of the user's own, under a name that both engines have."""
+
+
+@pytest.mark.parametrize(
+    "model", [minigrad.nn.Sequential(Linear()), torch.nn.Conv1d(1, 1, 1), 3], ids=lambda model: type(model).__name__
+)
+def test_no_twin(model: Any) -> None:
+    with pytest.raises(TypeError, match="has no twin"):
+        twin(model)
 
 
 def test_both_runs_under_both(device: torch.device) -> None:

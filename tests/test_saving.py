@@ -115,6 +115,12 @@ HOSTILE = {
     "a huge shape": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((10**12,)) + b"0000"}),
     "a negative shape": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((-1, -1)) + b"0000"}),
     "a wrong shape": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((3,)) + b"0000"}),
+    "a member that is read a thousand times": lambda path: archive(
+        path, {"tree.json": json.dumps(["list", [["tensor", 0, False]] * 1000]), "0.npy": header((2,)) + b"0" * 8}
+    ),
+    "a number that is none": lambda path: archive(
+        path, {"tree.json": '["tensor", 0.5, false]', "0.npy": header((1,)) + b"0000"}
+    ),
     "objects": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((1,), "|O") + pickle.dumps(Evil())}),
     "complex": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((1,), "<c8") + b"00000000"}),
 }

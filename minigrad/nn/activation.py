@@ -40,18 +40,25 @@ class ReLU(_InPlace):
         return F.relu(input, inplace=self.inplace)
 
 
-class ReLU6(_InPlace):
-    """``min(max(x, 0), 6)``"""
-
-    def forward(self, input: Any) -> Any:
-        return F.hardtanh(input, 0.0, 6.0, inplace=self.inplace)
-
-
 class SiLU(_InPlace):
     """``x * sigmoid(x)``"""
 
     def forward(self, input: Any) -> Any:
         return F.silu(input, inplace=self.inplace)
+
+
+class Mish(_InPlace):
+    """``x * tanh(softplus(x))``"""
+
+    def forward(self, input: Any) -> Any:
+        return F.mish(input, inplace=self.inplace)
+
+
+class SELU(_InPlace):
+    """The ELU with the two constants that keep mean 0 and variance 1 from layer to layer."""
+
+    def forward(self, input: Any) -> Any:
+        return F.selu(input, inplace=self.inplace)
 
 
 class LeakyReLU(_Activation):
@@ -110,7 +117,7 @@ class Softplus(_Activation):
 class Hardtanh(_Activation):
     """``x`` kept between ``min_val`` and ``max_val``"""
 
-    settings = ("min_val", "max_val")
+    settings: tuple[str, ...] = ("min_val", "max_val")
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
@@ -122,18 +129,41 @@ class Hardtanh(_Activation):
         return F.hardtanh(input, self.min_val, self.max_val, inplace=self.inplace)
 
 
+class ReLU6(Hardtanh):
+    """``min(max(x, 0), 6)``"""
+
+    settings = ()
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(0.0, 6.0, inplace)
+
+
 class Sigmoid(Module):
     """``1 / (1 + exp(-x))``"""
 
     def forward(self, input: Any) -> Any:
-        return input.sigmoid()
+        return F.sigmoid(input)
 
 
 class Tanh(Module):
     """The hyperbolic tangent."""
 
     def forward(self, input: Any) -> Any:
-        return input.tanh()
+        return F.tanh(input)
+
+
+class Softsign(Module):
+    """``x / (1 + abs(x))``"""
+
+    def forward(self, input: Any) -> Any:
+        return F.softsign(input)
+
+
+class Tanhshrink(Module):
+    """``x - tanh(x)``"""
+
+    def forward(self, input: Any) -> Any:
+        return F.tanhshrink(input)
 
 
 class LogSigmoid(Module):
@@ -156,6 +186,13 @@ class Softmax(_AlongDim):
 
     def forward(self, input: Any) -> Any:
         return F.softmax(input, self.dim)
+
+
+class Softmin(_AlongDim):
+    """The softmax of ``-x``"""
+
+    def forward(self, input: Any) -> Any:
+        return F.softmin(input, self.dim)
 
 
 class LogSoftmax(_AlongDim):

@@ -5,6 +5,7 @@ Mirrors: torch/nn/modules/container.py
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -50,17 +51,18 @@ class _Numbered(Module):
         return self
 
     def insert(self, index: int, module: Module) -> Any:
-        """Add a module before position ``index``; returns the container."""
-        modules = list(self)
-        modules.insert(index, module)
+        """Add a module before position ``index``. Raises IndexError for a position that is more than one off the ends."""
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"insert at {index} into a {type(self).__name__} with {len(self)} modules")
+        modules = list(self.append(module))
+        modules.insert(index, modules.pop())
         self._set_all(modules)
-        return self
 
-    def pop(self, index: int = -1) -> Module:
-        """Take a module out and return it."""
-        module: Module = self._modules[self._position(index)]
-        del self[index]
-        return module
+    def pop(self, key: int | slice) -> Any:
+        """Take one module out, or several, and return what was there."""
+        taken = self[key]  # type: ignore[index]  # as each kind of container has it
+        del self[key]
+        return taken
 
 
 class Sequential(_Numbered):
@@ -75,7 +77,7 @@ class Sequential(_Numbered):
 
     def __init__(self, *modules: Any) -> None:
         super().__init__()
-        named = modules[0].items() if len(modules) == 1 and isinstance(modules[0], dict) else enumerate(modules)
+        named = modules[0].items() if len(modules) == 1 and isinstance(modules[0], OrderedDict) else enumerate(modules)
         for name, module in named:
             self.add_module(str(name), module)
 
@@ -86,11 +88,20 @@ class Sequential(_Numbered):
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return type(self)(dict(list(self._modules.items())[index]))
+            return type(self)(OrderedDict(list(self._modules.items())[index]))
         return self._modules[self._position(index)]
 
+    def insert(self, index: int, module: Module) -> Sequential:
+        super().insert(index, module)
+        return self
+
     def __add__(self, other: Sequential) -> Sequential:
-        return Sequential(*self, *other)
+        return Sequential(*self).__iadd__(other)
+
+    def __iadd__(self, other: Sequential) -> Sequential:
+        if not isinstance(other, Sequential):
+            raise ValueError(f"only a Sequential can be added to a Sequential, not {type(other).__name__}; use extend()")
+        return self.extend(other)  # type: ignore[no-any-return]
 
 
 class ModuleList(_Numbered):
@@ -114,6 +125,9 @@ class ModuleList(_Numbered):
 
     def __add__(self, other: Iterable[Module]) -> ModuleList:
         return ModuleList([*self, *other])
+
+    def __iadd__(self, other: Iterable[Module]) -> ModuleList:
+        return self.extend(other)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         """Equal neighbours are written once, with their count."""

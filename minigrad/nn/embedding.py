@@ -19,17 +19,28 @@ class Embedding(Module):
     """One vector for each of ``num_embeddings`` numbers: ``(*) -> (*, embedding_dim)``.
 
     ``weight`` has shape ``(num_embeddings, embedding_dim)`` and begins normal; the row ``padding_idx`` begins at 0 and gets no
-    gradient. Raises IndexError for a number outside of the table.
+    gradient. ``max_norm`` shortens longer rows whenever they are looked up, ``scale_grad_by_freq`` divides the gradient of a
+    row by how often it was. Raises IndexError for a number outside of the table.
     """
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, device: Any = None, dtype: Any = None
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise AssertionError(f"padding_idx={padding_idx} is outside of a table with {num_embeddings} rows")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = padding_idx + num_embeddings if padding_idx is not None and padding_idx < 0 else padding_idx
+        self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse = max_norm, norm_type, scale_grad_by_freq, sparse
         self.weight = Parameter(empty(num_embeddings, embedding_dim, device=device, dtype=dtype))
         self.reset_parameters()
 
@@ -41,8 +52,11 @@ class Embedding(Module):
                 self.weight[self.padding_idx].fill_(0)
 
     def forward(self, input: Any) -> Any:
-        return F.embedding(input, self.weight, self.padding_idx)
+        return F.embedding(
+            input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse
+        )
 
     def extra_repr(self) -> str:
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+        ordinary = {"padding_idx": None, "max_norm": None, "norm_type": 2, "scale_grad_by_freq": False}
+        chosen = [f", {name}={getattr(self, name)}" for name, value in ordinary.items() if getattr(self, name) != value]
+        return f"{self.num_embeddings}, {self.embedding_dim}{''.join(chosen)}" + (", sparse=True" if self.sparse else "")

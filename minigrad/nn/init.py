@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import random
 from ..autograd.grad_mode import no_grad
-from ..ops.creation import eye
+from ..autograd.variable import wrap
+from ..ops import creation
 from ..quiet import quietly
 from ..random import Generator
 
@@ -107,7 +109,7 @@ def zeros_(tensor: Any) -> Any:
 def eye_(tensor: Any) -> Any:
     """A matrix with ones on its diagonal and zeros elsewhere. Raises ValueError for what is no matrix."""
     _needs_matrix(tensor, "eye_")
-    return tensor.copy_(eye(*tensor.shape, dtype=tensor.dtype))
+    return tensor.copy_(creation.eye(*tensor.shape, dtype=tensor.dtype))
 
 
 @no_grad()
@@ -206,6 +208,28 @@ def trunc_normal_(
 
 
 @no_grad()
+def orthogonal_(tensor: Any, gain: float = 1, generator: Generator | None = None) -> Any:
+    """``gain`` times a matrix with orthogonal rows or columns, whichever are fewer: Saxe et al. 2013, https://arxiv.org/abs/1312.6120.
+
+    A tensor of more dimensions is seen as a matrix of shape ``(out, everything else)``. Raises ValueError for fewer than two.
+
+    >>> import minigrad
+    >>> w = orthogonal_(minigrad.empty(2, 5))
+    >>> minigrad.allclose(w @ w.t(), minigrad.eye(2), atol=1e-6)
+    True
+    """
+    if tensor.dim() < 2:
+        raise ValueError(f"orthogonal_ fills a matrix, or more dimensions, not a tensor of shape {list(tensor.shape)}")
+    if not tensor.numel():
+        return tensor
+    normals = random.normal_(np.empty_like(tensor._array, order="C"), generator=generator).reshape(len(tensor), -1)
+    tall = normals.shape[0] >= normals.shape[1]
+    q, r = np.linalg.qr(normals if tall else normals.T)
+    q = q * np.sign(np.diag(r))  # of all signs that Q and R may have, those that make Q uniform over all rotations
+    return tensor.copy_(wrap((q if tall else q.T).astype(normals.dtype).reshape(tensor.shape))).mul_(gain)
+
+
+@no_grad()
 def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Any:
     """Normal values in a matrix, and in each column the share ``sparsity`` of them set to 0.
 
@@ -218,3 +242,22 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Generato
     for column in range(columns):
         tensor._array[random.randperm(rows)[:zeros], column] = 0
     return tensor
+
+
+def _deprecated(filler: Callable[..., Any]) -> Callable[..., Any]:
+    """The filler under its old name, without the underscore that tells that it works in place. It warns."""
+
+    def renamed(*arguments: Any, **options: Any) -> Any:
+        name = filler.__name__
+        warnings.warn(f"nn.init.{name[:-1]} is deprecated; write nn.init.{name}", FutureWarning, stacklevel=2)
+        return filler(*arguments, **options)
+
+    return renamed
+
+
+uniform, normal, constant, eye, sparse, orthogonal, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal = map(
+    _deprecated,
+    (
+        uniform_, normal_, constant_, eye_, sparse_, orthogonal_, xavier_uniform_, xavier_normal_, kaiming_uniform_, kaiming_normal_,
+    ),
+)  # fmt: skip

@@ -12,7 +12,7 @@ from ..dtypes import dtype as DType
 from ..ops.creation import empty
 from . import functional, init
 from .module import Module
-from .parameter import Parameter
+from .parameter import Parameter, UninitializedParameter
 
 
 class Linear(Module):
@@ -51,3 +51,37 @@ class Linear(Module):
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class LazyLinear(Linear):
+    """A Linear that takes ``in_features`` from its first input. Until then its parameters have no shape; then it is a Linear.
+
+    >>> import minigrad
+    >>> layer = LazyLinear(2)
+    >>> layer.weight
+    <UninitializedParameter>
+    >>> y = layer(minigrad.ones(5, 3))
+    >>> layer
+    Linear(in_features=3, out_features=2, bias=True)
+    """
+
+    def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: DType | None = None) -> None:
+        super().__init__(0, 0, bias=False)
+        self.out_features = out_features
+        self.weight = UninitializedParameter(device=device, dtype=dtype)
+        if bias:
+            self.bias = UninitializedParameter(device=device, dtype=dtype)
+
+    def reset_parameters(self) -> None:
+        """Nothing: there are no values yet."""
+
+    def __call__(self, input: Any) -> Any:
+        """Make the parameters, unless a state dict has brought them, become a Linear, and do what that does."""
+        self.in_features = input.shape[-1]
+        self.__class__ = Linear  # type: ignore[assignment]
+        if isinstance(self.weight, UninitializedParameter):
+            self.weight.materialize((self.out_features, self.in_features))
+            if self.bias is not None:
+                self.bias.materialize((self.out_features,))
+            self.reset_parameters()
+        return self(input)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops.loss import legacy_reduction
+from ..ops.loss import chosen_reduction
 from . import functional as F
 from .module import Module
 
@@ -19,8 +19,7 @@ class _Loss(Module):
 
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
-        old = size_average is not None or reduce is not None
-        self.reduction = legacy_reduction(size_average, reduce) if old else reduction
+        self.reduction = chosen_reduction(size_average, reduce, reduction)
 
 
 class _WeightedLoss(_Loss):

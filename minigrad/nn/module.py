@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 from ..autograd.grad_mode import no_grad
 from ..autograd.hooks import Hook, Hooks, RemovableHandle
 from ..autograd.variable import TensorBase
+from ..dtypes import float16, float32, float64
+from ..ops.creation import empty
 from ..tensor import Tensor
 from .backward_hooks import BackwardHooks
-from .parameter import Parameter
+from .parameter import Parameter, UninitializedParameter
 
 
 class IncompatibleKeys(NamedTuple):
@@ -62,9 +64,7 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         own = self.__dict__
         if isinstance(value, Parameter):
-            self._register("_parameters", name, value, "Parameter")
-        elif isinstance(value, Module):
-            self._register("_modules", name, value, "Module")
+            self._register("_parameters", name, value)
         elif name in own.get("_parameters", ()):
             if value is not None:
                 raise TypeError(
@@ -72,6 +72,8 @@ class Module:
                     f"{type(value).__name__}. For a new value write {name}.data = ..., or wrap it in nn.Parameter."
                 )
             own["_parameters"][name] = None
+        elif isinstance(value, Module):
+            self._register("_modules", name, value)
         elif name in own.get("_modules", ()):
             if value is not None:
                 raise TypeError(
@@ -87,17 +89,13 @@ class Module:
         else:
             super().__setattr__(name, value)
 
-    def _register(self, table: str, name: str, value: Any, kind: str) -> None:
+    def _register(self, table: str, name: str, value: Any) -> None:
         """Put a value into one of the tables, and out of all other places that have the name."""
-        own = self.__dict__
-        if "_parameters" not in own:
-            raise AttributeError(
-                f"{type(self).__name__}.{name} was given a {kind} before super().__init__() was called; call it first in __init__"
-            )
+        own, target = self.__dict__, getattr(self, table)
         for other in (own, own["_parameters"], own["_buffers"], own["_modules"]):
-            if other is not own[table]:
+            if other is not target:
                 other.pop(name, None)
-        own[table][name] = value
+        target[name] = value
 
     def _check_name(self, name: Any, kind: str, table: str) -> None:
         if not isinstance(name, str):
@@ -106,7 +104,7 @@ class Module:
             raise KeyError(
                 f"{name!r} cannot name a {kind}: a name is not empty and has no dot, which parts the names of modules"
             )
-        if hasattr(self, name) and name not in self.__dict__[table]:
+        if name not in getattr(self, table) and hasattr(self, name):
             raise KeyError(f"{type(self).__name__} has an attribute {name!r} already")
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
@@ -115,10 +113,6 @@ class Module:
         Raises AttributeError before ``super().__init__()``, TypeError for what is no Parameter, ValueError for one that is
         not a leaf, KeyError for a name that is taken or has a dot.
         """
-        if "_parameters" not in self.__dict__:
-            raise AttributeError(
-                f"register_parameter({name!r}) was called before super().__init__(); call that first in __init__"
-            )
         self._check_name(name, "parameter", "_parameters")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(f"parameter {name!r} must be an nn.Parameter or None, not {type(param).__name__}")
@@ -127,18 +121,14 @@ class Module:
                 f"parameter {name!r} is not a leaf: it was made by {param._grad_fn.name()}. Keep the leaf as the parameter, and "
                 f"compute from it in forward()."
             )
-        self._register("_parameters", name, param, "Parameter")
+        self._register("_parameters", name, param)
 
     def register_buffer(self, name: str, tensor: TensorBase | None, persistent: bool = True) -> None:
         """Add a tensor that is part of the state but not learnt; it is in ``state_dict`` if ``persistent``."""
-        if "_buffers" not in self.__dict__:
-            raise AttributeError(
-                f"register_buffer({name!r}) was called before super().__init__(); call that first in __init__"
-            )
         self._check_name(name, "buffer", "_buffers")
         if tensor is not None and not isinstance(tensor, TensorBase):
             raise TypeError(f"buffer {name!r} must be a Tensor or None, not {type(tensor).__name__}")
-        self._register("_buffers", name, tensor, "buffer")
+        self._register("_buffers", name, tensor)
         (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
@@ -146,7 +136,7 @@ class Module:
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{name!r} must be a Module or None, not {type(module).__name__}")
         self._check_name(name, "module", "_modules")
-        self._register("_modules", name, module, "Module")
+        self._register("_modules", name, module)
 
     register_module = add_module
 
@@ -154,7 +144,11 @@ class Module:
         own = self.__dict__
         for table_name in ("_parameters", "_modules", "_buffers"):
             table = own.get(table_name)
-            if table is not None and name in table:
+            if table is None:
+                raise AttributeError(
+                    f"{type(self).__name__} was used before super().__init__() was called; call it first in __init__"
+                )
+            if name in table:
                 return table[name]
         raise AttributeError(f"{type(self).__name__} has no parameter, module or other attribute {name!r}")
 
@@ -167,7 +161,8 @@ class Module:
         super().__delattr__(name)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
+        names = {*super().__dir__(), *self._parameters, *self._buffers, *self._modules}
+        return sorted(name for name in names if not name[0].isdigit())
 
     # --- walking the tree -----------------------------------------------------------------------------------------------
 
@@ -205,25 +200,30 @@ class Module:
         """The modules directly inside this one."""
         return (child for _, child in self.named_children())
 
-    def _named_members(self, table: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+    def _named_members(self, table: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
         seen = set()
-        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
-            for name, member in module.__dict__[table].items():
+        for path, module in self.named_modules(prefix=prefix, remove_duplicate=once) if recurse else [(prefix, self)]:
+            for name, member in getattr(module, table).items():
                 if member is not None and member not in seen:
-                    seen.add(member)
+                    if once:
+                        seen.add(member)
                     yield f"{path}.{name}" if path else name, member
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """The parameters of this module and of all below it, each once, with dotted names."""
-        return self._named_members("_parameters", prefix, recurse)
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters of this module and of all below it, with dotted names; each once unless told otherwise."""
+        return self._named_members("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters of this module and of all below it: what an optimiser is given."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """The buffers of this module and of all below it, each once, with dotted names."""
-        return self._named_members("_buffers", prefix, recurse)
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The buffers of this module and of all below it, with dotted names; each once unless told otherwise."""
+        return self._named_members("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers of this module and of all below it."""
@@ -239,13 +239,20 @@ class Module:
             module = inner
         return module
 
+    def _get_member(self, target: str, table: str, kind: str) -> Any:
+        path, _, name = target.rpartition(".")
+        member = getattr(self.get_submodule(path), table).get(name)
+        if member is None:
+            raise AttributeError(f"{type(self).__name__} has no {kind} {target!r}")
+        return member
+
     def get_parameter(self, target: str) -> Parameter:
         """The parameter with this dotted name. Raises AttributeError if there is none."""
-        path, _, name = target.rpartition(".")
-        parameter = self.get_submodule(path)._parameters.get(name)
-        if parameter is None:
-            raise AttributeError(f"{type(self).__name__} has no parameter {target!r}")
-        return parameter  # type: ignore[no-any-return]
+        return self._get_member(target, "_parameters", "parameter")  # type: ignore[no-any-return]
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer with this dotted name. Raises AttributeError if there is none."""
+        return self._get_member(target, "_buffers", "buffer")  # type: ignore[no-any-return]
 
     def apply(self, fn: Callable[[Module], Any]) -> Module:
         """Call ``fn`` on every module below and then on this one; returns the module."""
@@ -294,20 +301,30 @@ class Module:
         return self
 
     def to(self, *target: Any, **options: Any) -> Module:
-        """Convert floating parameters and buffers to a dtype (a device can only be the CPU); returns the module."""
+        """Convert floating parameters and buffers to a dtype (a device can only be the CPU); returns the module.
+
+        Raises TypeError for a dtype that is not floating: gradients need values that can change by a little.
+        """
+        dtype = empty(0).to(*target, **options).dtype
+        if not dtype.is_floating_point:
+            raise TypeError(f"a module can be of a floating dtype, not {dtype}")
         return self._convert(lambda tensor: tensor.to(*target, **options) if tensor.is_floating_point() else tensor)
+
+    def type(self, dst_type: Any) -> Module:
+        """Convert all parameters and buffers, integers too, to a dtype; returns the module."""
+        return self._convert(lambda tensor: tensor.type(dst_type))
 
     def float(self) -> Module:
         """Convert floating parameters and buffers to float32; returns the module."""
-        return self._convert(lambda tensor: tensor.float() if tensor.is_floating_point() else tensor)
+        return self.to(float32)
 
     def double(self) -> Module:
         """Convert floating parameters and buffers to float64; returns the module."""
-        return self._convert(lambda tensor: tensor.double() if tensor.is_floating_point() else tensor)
+        return self.to(float64)
 
     def half(self) -> Module:
         """Convert floating parameters and buffers to float16; returns the module."""
-        return self._convert(lambda tensor: tensor.half() if tensor.is_floating_point() else tensor)
+        return self.to(float16)
 
     def cpu(self) -> Module:
         """The module: it is on the CPU."""
@@ -349,10 +366,14 @@ class Module:
         if strict and result.unexpected_keys:
             problems.append(f"unexpected: {', '.join(map(str, result.unexpected_keys))}")
         for name, tensor in own.items():
-            given = state_dict.get(name)
-            if given is not None and not isinstance(given, TensorBase):
+            given = state_dict.get(name, tensor)
+            if not isinstance(given, TensorBase):
                 problems.append(f"{name}: not a Tensor but {type(given).__name__}")
-            elif given is not None and given._array.shape != tensor._array.shape:
+            elif isinstance(tensor, UninitializedParameter):
+                continue  # it takes any shape
+            elif isinstance(given, UninitializedParameter):
+                problems.append(f"{name}: not initialised yet, so it has no values to load")
+            elif given._array.shape != tensor._array.shape:
                 problems.append(f"{name}: shape {list(given._array.shape)} for {list(tensor._array.shape)}")
         if problems:
             lines = "\n  ".join(problems)
@@ -365,13 +386,17 @@ class Module:
 
     def _load(self, name: str, tensor: Any, given: Any, assign: bool) -> None:
         if not assign:
+            if isinstance(tensor, UninitializedParameter):
+                if isinstance(given, UninitializedParameter):
+                    return
+                tensor.materialize(given.shape)
             tensor.copy_(given)
             return
         path, _, last = name.rpartition(".")
         module = self.get_submodule(path)
         if isinstance(tensor, Parameter):
-            is_parameter = isinstance(given, Parameter)
-            module._parameters[last] = given if is_parameter else Parameter(given, requires_grad=tensor.requires_grad)
+            parameter = given if isinstance(given, Parameter) else Parameter(given)
+            module._parameters[last] = parameter.requires_grad_(tensor.requires_grad)
         else:
             module._buffers[last] = given
 
@@ -407,6 +432,10 @@ class Module:
             if with_kwargs:
                 returned = hook(self, inputs, options)
                 if returned is not None:
+                    if not isinstance(returned, tuple) or len(returned) != 2:
+                        raise RuntimeError(
+                            f"a forward pre-hook with kwargs returns None or (args, kwargs), not {returned!r}"
+                        )
                     inputs, options = returned
             else:
                 returned = hook(self, inputs)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..operator import differentiable, non_differentiable
+from .activation import refuse_integers
 
 # NOTE [Layer norm]: with `normal = (input - mean) * rstd`, where `rstd` is one over the standard deviation, and averages
 # over the normalized dimensions,
@@ -129,6 +130,7 @@ def layer_norm_backward(
 )
 def native_layer_norm(input, normalized_shape, weight, bias, eps):
     """``(input - mean) * rstd * weight + bias`` with ``rstd = 1 / sqrt(variance + eps)``; and the mean and ``rstd``"""
+    refuse_integers("layer_norm", input)
     x = _rows(input, normalized_shape)
     count = max(x.shape[1], 1)
     mean = x @ np.ones(x.shape[1], x.dtype) / count
@@ -152,8 +154,8 @@ def native_layer_norm(input, normalized_shape, weight, bias, eps):
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """``(input - mean) / sqrt(variance + eps) * weight + bias``, with mean and variance over the last dimensions.
 
-    ``normalized_shape`` are these last dimensions; ``weight`` and ``bias`` have that shape. Raises RuntimeError where the
-    shapes do not fit.
+    ``normalized_shape`` are these last dimensions; ``weight`` and ``bias`` have that shape. Raises RuntimeError where
+    shapes or dtypes do not fit.
 
     >>> import minigrad
     >>> layer_norm(minigrad.tensor([[1.0, 3.0], [10.0, 30.0]]), (2,))
@@ -170,5 +172,9 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
         if parameter is not None and parameter._array.shape != last:
             raise RuntimeError(
                 f"layer_norm: the {name} has shape {list(parameter._array.shape)}, but must have {list(last)}"
+            )
+        if parameter is not None and input.dtype.name not in (parameter.dtype.name, "float16"):
+            raise RuntimeError(
+                f"layer_norm: the {name} has dtype {parameter.dtype.name} and the input {input.dtype.name}; convert one"
             )
     return native_layer_norm(input, last, weight, bias, eps)[0]

@@ -36,7 +36,7 @@ def clip_grad_norm_(
 
     Raises RuntimeError, and changes nothing, for a norm of nan or inf if ``error_if_nonfinite``.
     """
-    gradients = _gradients(parameters)
+    max_norm, gradients = float(max_norm), _gradients(parameters)
     if not gradients:
         return wrap(np.zeros((), np.float32))
     norms = np.array([quietly(_norm, gradient._array, float(norm_type)) for gradient in gradients])
@@ -55,5 +55,6 @@ def clip_grad_norm_(
 @no_grad()
 def clip_grad_value_(parameters: TensorBase | Iterable[TensorBase], clip_value: float, foreach: bool | None = None) -> None:
     """Cut every element of the gradients to the range from ``-clip_value`` to ``clip_value``."""
+    clip_value = float(clip_value)
     for gradient in _gradients(parameters):
         gradient.clamp_(-clip_value, clip_value)
