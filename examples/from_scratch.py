@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from reference import both, compare
+from reference import compare
 
 from .report import agreed, print_row
+from .run import both
 
 # As in linear_regression, for the root of the mean loss: most labels are below 8, and a prediction carries some ulp of that.
 ROUNDING = 4 * float(np.spacing(np.float32(8)))

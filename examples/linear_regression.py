@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from reference import both, compare
+from reference import compare
 
 from .figures import save_regression
 from .report import agreed, print_row
+from .run import both
 
 X, Y = [[1.0], [2.0], [3.0]], [[2.0], [4.0], [6.0]]
 

@@ -13,6 +13,7 @@ import torch
 
 import minigrad
 
+from .device import GPU_ULP
 from .graphs import path, rows, saved_fields
 from .ulp import relative_error, ulp_distance
 
@@ -66,7 +67,7 @@ def compare(ours: Any, theirs: Any, *, ulp: int = 0, atol: float = 0.0, where: s
     behind it. Of a module: each parameter, by name.
 
     Args:
-        ulp: how far apart elements may be, in units in the last place.
+        ulp: how far apart elements may be, in units in the last place; ``GPU_ULP`` times that if torch's are on a GPU.
         atol: a distance that is accepted however small the element: the rounding of the larger terms it was summed from.
 
     >>> program = lambda torch: torch.tensor([1.0, 2.0, 3.0], requires_grad=True) * 2
@@ -140,7 +141,7 @@ def _tensor(where: str, ours: Any, theirs: Any, ulp: int, atol: float) -> Iterat
         yield _fact(f"{name}.{fact}", own, other)
     if facts["shape"][0] != facts["shape"][1] or facts["dtype"][0] != facts["dtype"][1]:
         return
-    yield _elements(where, _array(ours), _array(theirs), ulp, atol)
+    yield _numbers(where, ours, theirs, ulp, atol)
     if ours.is_leaf and theirs.is_leaf:
         if ours.requires_grad:
             yield from _findings(f"{name}.grad", ours.grad, theirs.grad, ulp, atol)
@@ -158,6 +159,12 @@ _FACTS = {
 
 def _array(tensor: Any) -> np.ndarray[Any, Any]:
     return np.asarray(tensor.numpy(force=True))
+
+
+def _numbers(where: str, ours: Any, theirs: Any, ulp: int, atol: float) -> Finding:
+    if theirs.device.type != "cpu":
+        ulp, atol = max(ulp, 1) * GPU_ULP, atol * GPU_ULP
+    return _elements(where, _array(ours), _array(theirs), ulp, atol)
 
 
 def _elements(where: str, ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any], ulp: int, atol: float) -> Finding:
@@ -208,7 +215,7 @@ def _saved(where: str, ours: Any, theirs: Any, ulp: int) -> Iterable[Finding]:
     if _is_tensor(ours) and _is_tensor(theirs):
         facts = (_fact(f"{where}.{fact}", str(get(ours)), str(get(theirs))) for fact, get in _FACTS.items())
         same_kind = list(ours.shape) == list(theirs.shape) and str(ours.dtype) == str(theirs.dtype)
-        return [*facts, *([_elements(where, _array(ours), _array(theirs), ulp, 0.0)] if same_kind else [])]
+        return [*facts, *([_numbers(where, ours, theirs, ulp, 0.0)] if same_kind else [])]
     return [_fact(where, _plain(ours), _plain(theirs))]
 
 

@@ -27,7 +27,7 @@ from .convert import to_minigrad, to_torch
 
 
 def both(program: Callable[..., Any], *arguments: Any, device: torch.device | str = "cpu") -> tuple[Any, Any]:
-    """What the program returns under minigrad, and what under torch on ``device``.
+    """What the program returns under minigrad, and what under torch on ``device``, from the same random numbers.
 
     Arguments should be numbers and NumPy arrays: the program makes its own tensors of them.
 
@@ -35,7 +35,7 @@ def both(program: Callable[..., Any], *arguments: Any, device: torch.device | st
     (tensor([2.]), tensor([2.]))
     """
     ours = program(minigrad, *arguments)
-    with torch.device(device):
+    with on_device(device):
         theirs = program(torch, *arguments)
     return ours, theirs
 

@@ -1,5 +1,6 @@
 """The reference itself: it finds every kind of difference, names the first one, and measures it rightly."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 import minigrad
 from reference import both, choose_device, compare, copy_state, to_minigrad, to_torch, twin
 from reference.compare import compare_gradients, compare_graphs, compare_saved
+from reference.device import GPU_ULP, on_device
 from reference.graphs import path, rows
 from reference.ulp import FAR, relative_error, ulp_distance
 
@@ -293,3 +295,41 @@ def test_cuda_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(RuntimeError, match="sees no GPU"):
         choose_device("cuda")
     assert choose_device("auto").type == "cpu"
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: torch.randn(20, requires_grad=True),
+        lambda: torch.randperm(9),
+        lambda: torch.randint(5, (4,)),
+        lambda: torch.empty(3).uniform_(-1, 1),
+        lambda: torch.empty(3).bernoulli_(0.5),
+        lambda: torch.nn.init.kaiming_normal_(torch.empty(3, 3)),
+        lambda: torch.nn.Linear(3, 4).weight,
+        lambda: torch.randperm(9, generator=torch.Generator().manual_seed(1)),  # as a DataLoader does
+    ],
+)
+def test_elsewhere_torch_draws_from_the_stream_of_the_cpu(draw: Callable[[], torch.Tensor]) -> None:
+    """The meta device stands for a GPU: it has no numbers, but places its tensors in the same way."""
+    torch.manual_seed(0)
+    there = draw()
+    after = torch.rand(1)
+    torch.manual_seed(0)
+    with on_device("meta"):
+        here = draw()
+    assert torch.rand(1) == after
+    assert here.device.type == "meta"
+    assert (here.is_leaf, here.requires_grad) == (there.is_leaf, there.requires_grad)
+
+
+def test_numbers_of_a_gpu_may_be_further_off() -> None:
+    class OnGPU(torch.Tensor):
+        device = torch.device("cuda")
+
+    ours, ulp = minigrad.tensor([1.0]), 2**-23
+    for steps, agrees in ((GPU_ULP, True), (GPU_ULP + 1, False)):
+        theirs = torch.tensor([1.0 + steps * ulp])
+        assert not compare(ours, theirs)
+        assert bool(compare(ours, theirs.as_subclass(OnGPU))) is agrees
+    assert compare(ours, torch.tensor([1.0 + 2 * GPU_ULP * ulp]).as_subclass(OnGPU), ulp=2)
