@@ -24,6 +24,7 @@ import torch
 import minigrad
 
 from .convert import to_minigrad, to_torch
+from .device import on_device
 
 
 def both(program: Callable[..., Any], *arguments: Any, device: torch.device | str = "cpu") -> tuple[Any, Any]:
