@@ -14,7 +14,7 @@ import io
 import json
 import math
 import os
-import tempfile
+import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -42,10 +42,10 @@ def save(obj: Any, f: str | os.PathLike[str]) -> None:
     """
     arrays: list[np.ndarray[Any, Any]] = []
     tree = json.dumps(_described(obj, arrays))
-    folder = os.path.dirname(os.path.abspath(f))
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=os.path.basename(f), suffix=".part")
+    temporary = f"{os.fspath(f)}.{os.getpid()}.{threading.get_ident()}.part"
+    file = open(temporary, "xb")  # noqa: SIM115  # closed below; if it cannot be made, there is nothing to remove
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 archive.writestr(TREE, tree)
                 for number, array in enumerate(arrays):

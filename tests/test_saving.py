@@ -156,3 +156,10 @@ def test_every_truncation_and_every_flipped_byte_is_noticed(path):
 def test_a_missing_file_is_not_called_damaged(path):
     with pytest.raises(FileNotFoundError):
         minigrad.load(path)
+
+
+def test_a_saved_file_may_be_read_by_whom_the_umask_allows(tmp_path: Path) -> None:
+    ours, plain = tmp_path / "ours", tmp_path / "plain"
+    plain.write_text("made by open()")
+    minigrad.save(minigrad.ones(1), ours)
+    assert ours.stat().st_mode == plain.stat().st_mode
