@@ -24,7 +24,7 @@ from minigrad.study.__main__ import COMMANDS, main
 from minigrad.study.folding import fold
 from minigrad.study.operators import page
 
-from .study_programs import PROGRAMS, own_function, regression, used_five_times
+from .study_programs import PROGRAMS, layers, own_function, regression, used_five_times
 
 both = pytest.mark.parametrize("e", [minigrad, torch], ids=["minigrad", "torch"])
 every_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
@@ -109,6 +109,23 @@ def test_the_regression_in_words(e: ModuleType) -> None:
 Named formulas are shown by: python -m minigrad.study operators PowBackward0"""
         in text
     )
+
+
+def test_the_longest_way_is_not_indented() -> None:
+    heads = [line.split("  ")[0] for line in layers(minigrad, graph_text).splitlines() if "Backward0  [" in line]
+    assert heads == [
+        "SumBackward0",
+        "PowBackward0",
+        "out = TanhBackward0",
+        "MmBackward0",
+        "hidden = ReluBackward0",
+        "AddmmBackward0",
+    ]
+    text = used_five_times(minigrad, graph_text)
+    assert "\n│ MulBackward0" in text
+    assert "\nMulBackward0" in text
+    text = regression(minigrad, graph_text)
+    assert text.index("→ b.grad") < text.index("↓ self gets grad\nMulBackward0")
 
 
 @both
@@ -383,6 +400,7 @@ print("after")
 
 @both
 def test_command_line(e: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sys.argv[:], sys.path[:]
     file = tmp_path / "program.py"
     file.write_text(PROGRAM.format(engine=e.__name__))
     assert main(["print-graph", str(file), "5"]) == 0
@@ -394,6 +412,10 @@ def test_command_line(e: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "w.grad = 10  (it was None)" in capsys.readouterr().out
     assert main(["why", "y", str(file), "5"]) == 0
     assert "y does not require grad because .detach() cut it off" in capsys.readouterr().out
+    (tmp_path / f"helper_of_{e.__name__}.py").write_text("x = 1")
+    file.write_text(f"import helper_of_{e.__name__}\n" + PROGRAM.format(engine=e.__name__))
+    assert main(["why", "w", str(file), "5"]) == 0
+    assert "w.grad is 10" in capsys.readouterr().out
     assert main(["why", "nothing", str(file), "5"]) == 1
     assert "has no variable 'nothing'" in capsys.readouterr().err
     file.write_text("print('hello')")
@@ -404,6 +426,7 @@ def test_command_line(e: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixtu
     with pytest.raises(ZeroDivisionError):
         main(["why", "x", str(file)])
     assert sys.getprofile() is None
+    assert (sys.argv, sys.path) == before
 
 
 def test_help_lists_every_command_in_80_columns(capsys: pytest.CaptureFixture[str]) -> None:

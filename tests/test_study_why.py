@@ -193,7 +193,37 @@ def has_grad(e: Any) -> Reason:
     return reason(w)
 
 
+def later_lines_do_not_count(e: Any) -> Reason:
+    w = e.tensor([1.0, 2.0], requires_grad=True)
+    with e.no_grad():
+        y = w * 2
+    answer = reason(y)
+    y = w.detach()
+    assert not y.requires_grad
+    return answer
+
+
+def enabled_again(e: Any) -> Reason:
+    w = e.tensor([1.0, 2.0], requires_grad=True)
+    with e.no_grad():
+        assert not e.is_grad_enabled()
+        with e.enable_grad():
+            y = w.detach() * 2
+    return reason(y)
+
+
+def cleared_before(e: Any) -> Reason:
+    w, v = e.tensor(1.0, requires_grad=True), e.tensor(1.0, requires_grad=True)
+    optimizer = e.optim.SGD([w], lr=0.1)
+    optimizer.zero_grad()
+    (v * 2).backward()
+    return reason(w)
+
+
 EXPECTED = {
+    later_lines_do_not_count: (Why.NO_GRAD, "with e.no_grad():"),
+    enabled_again: (Why.DETACHED, ".detach() cut it off"),
+    cleared_before: (Why.NOT_REACHED, "(v * 2).backward()"),
     never_required: (Why.NEVER_REQUIRED, "x = e.tensor([1.0, 2.0])"),
     computed_from_what_never_required: (Why.NEVER_REQUIRED, "y = x * 3"),
     unnamed: (Why.NEVER_REQUIRED, "this tensor"),
