@@ -1,0 +1,4 @@
+"""Tools to see how a backward pass works. They read only what the graphs of PyTorch and of minigrad share, so they serve both.
+
+Mirrors: none, PyTorch has no such tools
+"""
