@@ -5,11 +5,13 @@ Mirrors: torch/csrc/autograd/python_cpp_function.cpp
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Any, NamedTuple
@@ -84,30 +86,39 @@ def output_shapes(node: Any) -> list[tuple[int, ...]]:
 # Formulas
 
 
-@functools.cache
-def operators() -> dict[str, type[Node]]:
-    """The node of every differentiable operator of minigrad, by the name that it has in both engines."""
-    found: dict[str, type[Node]] = {}
+def node_kinds() -> list[Any]:
+    """The class of the node of every differentiable operator of minigrad."""
+    kinds: list[Any] = []
     waiting: list[type[Node]] = [Node]
     while waiting:
-        for kind in waiting.pop().__subclasses__():
-            waiting.append(kind)
-            if hasattr(kind, "kernel"):
-                found.setdefault(kind.__name__, kind)
-    return found
+        children = waiting.pop().__subclasses__()
+        waiting += children
+        kinds += [kind for kind in children if hasattr(kind, "kernel")]
+    return kinds
 
 
 @functools.cache
-def operator_formulas(name: str) -> dict[str, str]:
-    """For each input of an operator, by the name of its node, how its gradient is computed: the formula as text, or the call of a named function."""
-    kind: Any = operators()[name]
+def _kinds_by_name() -> dict[str, Any]:
+    return {kind.__name__: kind for kind in node_kinds()}
+
+
+def formula_functions(kind: Any) -> dict[str, Any]:
+    """The function that computes the gradient of each input, from the class of an operator's node."""
+    return {name: kind.apply.__globals__[f"gradient_of_{name}"] for name in kind.input_names}
+
+
+@functools.cache
+def operator_formulas(kind: Any) -> dict[str, str]:
+    """How the gradient of each input of an operator is computed: the formula as text, or the call of a named function."""
     written = formulas_as_text(kind.kernel)
-    texts = {}
-    for input_name in kind.input_names:
-        function = kind.apply.__globals__[f"gradient_of_{input_name}"]
-        call = f"{function.__name__}({', '.join(inspect.signature(function).parameters)})"
-        texts[input_name] = written.get(input_name, call)
-    return texts
+    return {name: written.get(name) or _call(function) for name, function in formula_functions(kind).items()}
+
+
+def _call(function: Any) -> str:
+    if function.__name__ == "<lambda>":  # not written above the kernel
+        statement = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        return next(ast.unparse(part.body) for part in ast.walk(statement) if isinstance(part, ast.Lambda))
+    return f"{function.__name__}({', '.join(inspect.signature(function).parameters)})"
 
 
 def formulas(node: Any) -> dict[str, str]:
@@ -123,8 +134,8 @@ def formulas(node: Any) -> dict[str, str]:
         return {"variable": "variable.grad += grad"}
     if name == "CopySlices":
         return {"base": "grad, but 0 where the slice was overwritten"}
-    if name in operators():
-        return operator_formulas(name)
+    if name in _kinds_by_name():
+        return operator_formulas(_kinds_by_name()[name])
     if hasattr(node, "saved_tensors"):
         return {"inputs": f"{name.removesuffix('Backward')}.backward(ctx, grad)"}
     return {}

@@ -1,0 +1,39 @@
+"""The study tools from the command line: ``python -m minigrad.study --help``.
+
+Mirrors: nothing; PyTorch has no such tools.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from . import operators
+
+# A subcommand: its arguments, what it does, and the function that does it and returns the exit code.
+COMMANDS: dict[str, tuple[str, str, Callable[[list[str]], int]]] = {
+    "operators": ("[NAME ...]", "every operator: formulas, what it saves, its node", operators.main),
+}
+
+
+def usage() -> str:
+    """All subcommands, a line each."""
+    lines = ["usage: python -m minigrad.study COMMAND ...", ""]
+    lines += [f"  {f'{name} {arguments}':<28} {what}" for name, (arguments, what, _) in COMMANDS.items()]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one subcommand. Exit code 2 if there is none of that name."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(usage())
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        print(f"there is no command {name!r}\n\n{usage()}", file=sys.stderr)
+        return 2
+    return COMMANDS[name][2](rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
