@@ -1,4 +1,6 @@
 """Tools to see how a backward pass works. They read only what the graphs of PyTorch and of minigrad share, so they serve both.
 
-Mirrors: none, PyTorch has no such tools
+Mirrors: nothing; PyTorch has no such tools.
 """
+
+from .tree import graph_text, print_graph

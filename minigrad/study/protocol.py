@@ -77,9 +77,9 @@ def leaf(node: Any) -> Any:
 
 
 def output_shapes(node: Any) -> list[tuple[int, ...]]:
-    """The shape of each output of a node, which is the shape of the gradients that arrive at it."""
+    """The shape of each output of a node that can have a gradient: the shapes of the gradients that arrive at it."""
     if isinstance(node, Node):
-        return [metadata[0] for metadata in node.metadata if metadata is not None]
+        return [metadata[0] for metadata in node.metadata if metadata is not None and metadata[1].kind == "f"]
     return [tuple(metadata.shape) for metadata in getattr(node, "_input_metadata", ())]
 
 
@@ -133,12 +133,38 @@ def formulas(node: Any) -> dict[str, str]:
     if name == "AccumulateGrad":
         return {"variable": "variable.grad += grad"}
     if name == "CopySlices":
-        return {"base": "grad, but 0 where the slice was overwritten"}
+        others = {f"other[{i}]": "what the change in place makes of grad" for i in range(len(node.next_functions) - 1)}
+        return {"base": "grad; in the slice, what the change in place makes of it", **others}
     if name in _kinds_by_name():
         return operator_formulas(_kinds_by_name()[name])
-    if hasattr(node, "saved_tensors"):
+    if hasattr(type(node), "saved_tensors"):
         return {"inputs": f"{name.removesuffix('Backward')}.backward(ctx, grad)"}
     return {}
+
+
+class Edge(NamedTuple):
+    """A way that a gradient takes through a node: to which of its inputs, computed how, and which node gets it."""
+
+    input: str  # the name of the operator's argument
+    formula: str  # "" if it is not known
+    node: Any
+    output_nr: int  # to which output of that node the gradient belongs
+
+
+def edges(node: Any) -> list[Edge]:
+    """The edges of a node that lead somewhere.
+
+    >>> import minigrad
+    >>> x = minigrad.tensor(2.0, requires_grad=True)
+    >>> [(edge.input, edge.formula) for edge in edges((x * 3).grad_fn)]
+    [('self', 'grad * other')]
+    """
+    texts = list(formulas(node).items())
+    following = node.next_functions
+    if len(texts) != len(following):  # several tensors in one argument, or nothing is known
+        name, text = texts[0] if len(texts) == 1 else ("input", "")
+        texts = [(f"{name}[{position}]", text) for position in range(len(following))]
+    return [Edge(*text, before, nr) for text, (before, nr) in zip(texts, following, strict=True) if before is not None]
 
 
 # Saved values
