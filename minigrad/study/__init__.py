@@ -3,4 +3,5 @@
 Mirrors: nothing; PyTorch has no such tools.
 """
 
+from .tracing import Step, steps, trace
 from .tree import graph_text, print_graph

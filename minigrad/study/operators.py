@@ -14,8 +14,7 @@ from typing import Any
 
 from .. import ops
 from .protocol import formula_functions, node_kinds, operator_formulas
-
-WIDTH = 80
+from .words import wrapped
 
 LEGEND = """\
 Every operator: name(arguments) -> the node that it makes in the graph, which is
@@ -46,20 +45,16 @@ def operator_entry(operator: Any, kind: Any) -> list[str]:
     """The lines of one operator: signature and node, formulas, what is saved for them."""
     parameters = inspect.signature(operator.__wrapped__).parameters
     node = kind.namespace + kind.__name__ if kind else "no gradient"
-    lines = _wrapped(f"{operator.__name__}({', '.join(parameters)}) -> {node}", "", "    ")
-    lines += _wrapped(inspect.cleandoc(operator.__doc__ or "").partition("\n\n")[0].replace("``", ""), "    ")
+    lines = wrapped(f"{operator.__name__}({', '.join(parameters)}) -> {node}", "", "    ")
+    lines += wrapped(inspect.cleandoc(operator.__doc__ or "").partition("\n\n")[0].replace("``", ""), "    ")
     if kind:
         texts = operator_formulas(kind)
         widest = max(len(name) for name in texts)
         for name, text in texts.items():
-            lines += _wrapped(f"{name + ':':<{widest + 1}} {text}", "      ", " " * (widest + 2))
+            lines += wrapped(f"{name + ':':<{widest + 1}} {text}", "      ", " " * (widest + 8))
         names = [*kind.saved_names, *kind.value_names]
-        lines += _wrapped(f"saves: {', '.join(names) or 'nothing'}", "      ", "       ")
+        lines += wrapped(f"saves: {', '.join(names) or 'nothing'}", "      ", "             ")
     return lines
-
-
-def _wrapped(text: str, indent: str, further: str = "") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + further, break_long_words=False)
 
 
 def _sought(words: list[str], operator: Any, kind: Any) -> bool:
@@ -92,7 +87,7 @@ def page(words: list[str]) -> str:
                         entries += ["", *textwrap.indent(inspect.getsource(function).rstrip(), "      ").splitlines()]
         if entries:
             subject = (module.__doc__ or "").partition("\n")[0].replace("``", "")
-            lines += [*([""] if lines else []), *_wrapped(f"{module.__name__.rpartition('.')[2]}: {subject}", ""), *entries]
+            lines += [*([""] if lines else []), *wrapped(f"{module.__name__.rpartition('.')[2]}: {subject}", ""), *entries]
     return "\n".join(lines)
 
 

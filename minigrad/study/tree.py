@@ -5,7 +5,6 @@ Mirrors: nothing; PyTorch has no such tool.
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -26,8 +25,8 @@ from .protocol import (
     short_name,
     walk,
 )
+from .words import clipped, listed, memory, wrapped
 
-WIDTH = 80
 LONGEST = 100  # nodes; of a larger graph a summary is printed
 MOST_LINES = 60  # of a summary
 
@@ -73,20 +72,13 @@ def _total(nodes: list[Any]) -> str:
     leaves = sum(leaf(node) is not None for node in nodes)
     kept = {tensor.data_ptr(): tensor.numel() * tensor.element_size() for node in nodes for tensor in _tensors(saved(node))}
     ends = f"{leaves:,} {'leaf' if leaves == 1 else 'leaves'}"
-    return f"{len(nodes):,} {'node' if len(nodes) == 1 else 'nodes'}, {ends}, {_bytes(sum(kept.values()))} saved"
+    return f"{len(nodes):,} {'node' if len(nodes) == 1 else 'nodes'}, {ends}, {memory(sum(kept.values()))} saved"
 
 
 def _tensors(entries: list[Saved]) -> Iterator[Any]:
     for entry in entries:
         values = entry.value if isinstance(entry.value, (tuple, list)) else [entry.value]
         yield from (value for value in values if is_tensor(value))
-
-
-def _bytes(count: int) -> str:
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count} bytes"
 
 
 # The tree
@@ -138,11 +130,11 @@ class _Tree:
                 self.lines += _way(edge, "", prefix + ("↓ " if last else "├ "), prefix + "│ ")
             inside = prefix if last else prefix + "│ "
             self.printed.add(node)
-            self.lines.append(_clipped(inside + self.head(node)))
+            self.lines.append(clipped(inside + self.head(node)))
             ways = sorted(edges(node), key=lambda way: self.heights[way.node])
             if kept := saved(node):
                 bar = inside + ("│ " if ways else "  ")
-                self.lines += _listed(f"{bar}saved: ", [saved_text(entry) for entry in kept], f"{bar}       ")
+                self.lines += listed([saved_text(entry) for entry in kept], f"{bar}saved: ", f"{bar}       ")
             stack += [(way.node, way, inside, way is ways[-1]) for way in reversed(ways)]
 
     def title(self, node: Any) -> str:
@@ -174,30 +166,14 @@ def _way(edge: Edge | None, target: str, start: str, further: str) -> list[str]:
     if edge is not None:
         of_output = f" (output {edge.output_nr})" if len(output_shapes(edge.node)) > 1 else ""
         text = f"{edge.input} gets {edge.formula or 'a gradient'}{of_output} {text}"
-    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=f"{further}  ", break_long_words=False)
+    return wrapped(text, start, f"{further}  ")
 
 
 def saved_text(entry: Saved) -> str:
     """A saved value in a few characters: ``other = [1, 2] (8 bytes)``."""
     if entry.state:
         return f"{entry.name} ({entry.state})"
-    return f"{entry.name} = {brief(entry.value)}" + (f" ({_bytes(entry.nbytes)})" if entry.nbytes else "")
-
-
-def _clipped(line: str) -> str:
-    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."
-
-
-def _listed(start: str, entries: list[str], further: str) -> list[str]:
-    """Entries with commas between, in lines of at most 80 columns."""
-    lines = [start + entries[0]]
-    for entry in entries[1:]:
-        if len(lines[-1]) + len(entry) + 2 < WIDTH:
-            lines[-1] += f", {entry}"
-        else:
-            lines[-1] += ","
-            lines.append(further + entry)
-    return [_clipped(line) for line in lines]
+    return f"{entry.name} = {brief(entry.value)}" + (f" ({memory(entry.nbytes)})" if entry.nbytes else "")
 
 
 # The summary
@@ -222,7 +198,7 @@ def _summary(nodes: list[Any], of_users: dict[Any, str]) -> list[str]:
             text = (
                 f"{f'{name} = ' if name else ''}{names[position]}  {shapes[position]}  {forward_line(nodes[position]) or ''}"
             )
-            lines.append(_clipped(indent + text.rstrip()))
+            lines.append(clipped(indent + text.rstrip()))
         if len(lines) > MOST_LINES:
             left = len(nodes) - (start + length * times)
             return [*lines, *([f"  and {left:,} more nodes"] if left else [])]
