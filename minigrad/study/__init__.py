@@ -3,5 +3,6 @@
 Mirrors: nothing; PyTorch has no such tools.
 """
 
+from .reasons import Reason, Why, reason, why
 from .tracing import Step, steps, trace
 from .tree import graph_text, print_graph

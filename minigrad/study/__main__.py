@@ -9,17 +9,37 @@ import sys
 from collections.abc import Callable
 
 from . import operators
+from .program import at_end, at_first_backward
+from .reasons import why
+from .tracing import trace
+from .tree import print_graph
 
 # A subcommand: its arguments, what it does, and the function that does it and returns the exit code.
 COMMANDS: dict[str, tuple[str, str, Callable[[list[str]], int]]] = {
-    "operators": ("[NAME ...]", "every operator: formulas, what it saves, its node", operators.main),
+    "print-graph": (
+        "FILE [ARG ...]",
+        "the graph at a program's first backward()",
+        lambda arguments: at_first_backward(arguments, lambda loss, gradient: print_graph(loss)),
+    ),
+    "trace": (
+        "FILE [ARG ...]",
+        "its first backward() step by step",
+        lambda arguments: at_first_backward(arguments, trace),
+    ),
+    "why": (
+        "NAME FILE [ARG ...]",
+        "why this variable has no gradient at its end",
+        lambda arguments: at_end(arguments, why),
+    ),
+    "operators": ("[NAME ...]", "every operator: formulas, saved values, node", operators.main),
 }
 
 
 def usage() -> str:
     """All subcommands, a line each."""
     lines = ["usage: python -m minigrad.study COMMAND ...", ""]
-    lines += [f"  {f'{name} {arguments}':<28} {what}" for name, (arguments, what, _) in COMMANDS.items()]
+    lines += [f"  {f'{name} {arguments}':<27} {what}" for name, (arguments, what, _) in COMMANDS.items()]
+    lines += ["", "FILE is a program that imports minigrad or torch; ARG are its own arguments."]
     return "\n".join(lines)
 
 

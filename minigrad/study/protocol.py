@@ -218,16 +218,20 @@ def forward_line(node: Any) -> str | None:
     stack = metadata.get("traceback_", ()) if isinstance(metadata, dict) else ()
     for entry in reversed(stack):
         found = re.match(r'\s*File "(.*)", line (\d+), in (.*)\n\s*(.*)', entry)
-        if found and f"{os.sep}torch{os.sep}" not in found[1]:
+        if found and not _of_an_engine(found[1]):
             where = f"{os.path.basename(found[1])}:{found[2]}"
             return f"{where}{'' if found[3] == '<module>' else f' in {found[3]}'}: {found[4].strip()}"
     return None
 
 
+def _of_an_engine(filename: str) -> bool:
+    return filename.startswith(PACKAGE) or f"{os.sep}site-packages{os.sep}torch{os.sep}" in filename
+
+
 def users_frame() -> FrameType:
-    """The innermost frame that is not of this package: whoever called the tool."""
+    """The innermost frame that belongs to neither engine: whoever called the tool."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+    while _of_an_engine(frame.f_code.co_filename) and frame.f_back is not None:
         frame = frame.f_back
     return frame
 
