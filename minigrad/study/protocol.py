@@ -199,7 +199,8 @@ def saved(node: Any) -> list[Saved]:
         try:
             value = getattr(node, field)
         except RuntimeError as error:  # both engines say here what happened to it
-            entries.append(Saved(name, None, 0, "freed" if "freed" in str(error) else "changed in place"))
+            first_line = str(error).partition("\n")[0]
+            entries.append(Saved(name, None, 0, "freed" if "freed" in first_line else "changed in place"))
             continue
         tensors = [each for each in (value if isinstance(value, (tuple, list)) else [value]) if is_tensor(each)]
         if value is not None and value != ():
@@ -276,19 +277,18 @@ def names(model: Any = None, frame: FrameType | None = None) -> dict[Any, str]:
 
     for name, parameter in _parameters(model):
         note(name, parameter)
-    inside: list[tuple[str, Any]] = []
-    for name, value in _named_values(frame or users_frame()):
+    variables = list(_named_values(frame or users_frame()))
+    for name, value in variables:
+        for key, parameter in _parameters(value):  # before plain variables, which may be left over from a loop
+            note(f"{name}.{key}", parameter)
+    for name, value in variables:
         if is_tensor(value):
             note(name, value)
-        elif type(value) in (list, tuple, dict) or hasattr(type(value), "named_parameters"):
-            inside.append((name, value))
-    for name, value in inside:  # a variable of its own is the better name
+    for name, value in variables:
         pairs = value.items() if type(value) is dict else enumerate(value) if type(value) in (list, tuple) else ()
-        for key, element in pairs:
+        for position, element in pairs:
             if is_tensor(element):
-                note(f"{name}[{key!r}]", element)
-        for key, parameter in _parameters(value):
-            note(f"{name}.{key}", parameter)
+                note(f"{name}[{position!r}]", element)
     return found
 
 

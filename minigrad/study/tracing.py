@@ -6,7 +6,7 @@ Mirrors: nothing; PyTorch has no such tool.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from .protocol import Edge, Saved, brief, edges, forward_line, leaf, names, outp
 from .words import clipped, memory, wrapped
 
 INDENT, DEEPER = " " * 5, " " * 9
+MOST_SOURCES = 6  # that are listed
 MOST_STEPS = 100  # that are printed in full
 
 
@@ -86,10 +87,14 @@ class Step:
 
 
 def _origin(senders: list[int]) -> str:
-    steps = " and ".join(str(number) for number in dict.fromkeys(senders))
-    if len(senders) < 2:
-        return f"  (from step {steps})" if senders else ""
-    return f"  (the sum of {len(senders)} gradients, from step{'s' if ' ' in steps else ''} {steps})"
+    """Where a gradient came from: a step, or the several whose gradients were added."""
+    sources = list(dict.fromkeys(senders))
+    if not sources:
+        return ""
+    steps = f"step {sources[0]}" if len(sources) == 1 else f"steps {', '.join(map(str, sources[:-1]))} and {sources[-1]}"
+    if len(sources) > MOST_SOURCES:
+        steps = f"steps {sources[0]} to {sources[-1]}"
+    return f"  (from {steps})" if len(senders) == 1 else f"  (the sum of {len(senders):,} gradients, from {steps})"
 
 
 def trace(loss: Any, gradient: Any = None, *, retain_graph: bool | None = None, model: Any = None) -> None:
@@ -113,14 +118,18 @@ def trace(loss: Any, gradient: Any = None, *, retain_graph: bool | None = None, 
          w.grad: 2 += 5, now 7
     """
     left_out = 0
-    for step in steps(loss, gradient, retain_graph=retain_graph, model=model):
-        if step.number <= MOST_STEPS or step.is_leaf:
-            if left_out:
-                print(f"     ... {left_out:,} steps more ...")
-            left_out = 0
-            print(step)
-        else:
+
+    def show(step: Step) -> None:
+        nonlocal left_out
+        if step.number > MOST_STEPS and not step.is_leaf:
             left_out += 1
+            return
+        if left_out:
+            print(f"     ... {left_out:,} steps more ...")
+        left_out = 0
+        print(step)
+
+    _Recorder(loss, model, show).watch(lambda: loss.backward(gradient, retain_graph=retain_graph))
 
 
 def steps(
@@ -139,77 +148,88 @@ def steps(
     >>> next(single).name, w.grad
     ('AccumulateGrad', tensor(6.))
     """
-    if not roots(loss):
-        raise RuntimeError("there is no graph to go back through: the tensor was not computed from one that requires grad")
-    recorder = _Recorder(walk(loss), names(model))
-    return recorder.run(lambda: loss.backward(gradient, retain_graph=retain_graph, create_graph=create_graph))
+    recorder = _Recorder(loss, model, lambda step: None)
+    return _one_by_one(recorder, lambda: loss.backward(gradient, retain_graph=retain_graph, create_graph=create_graph))
 
 
 class _Stopped(BaseException):
     """Raised inside the pass when nobody wants to see the rest of it."""
 
 
-class _Recorder:
-    """Hooks on every node. The pass runs in a thread of its own, which waits before each node until it may go on."""
+def _one_by_one(recorder: _Recorder, backward: Callable[[], None]) -> Iterator[Step]:
+    """Run the pass in a thread of its own, which waits after every step until the next one is asked for."""
+    done: SimpleQueue[Step | BaseException | None] = SimpleQueue()
+    may_go_on = threading.Semaphore(0)
+    stopped = False
 
-    def __init__(self, nodes: list[Any], of_users: dict[Any, str]) -> None:
-        self.nodes, self.of_users = nodes, of_users
+    def hand_out(step: Step) -> None:
+        done.put(step)
+        may_go_on.acquire()
+        if stopped:
+            raise _Stopped
+
+    def work() -> None:
+        try:
+            recorder.watch(backward)
+            done.put(None)
+        except BaseException as error:
+            done.put(error)
+
+    recorder.hand_out = hand_out
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while isinstance(result := done.get(), Step):
+            yield result
+            may_go_on.release()
+        if result is not None:
+            raise result
+    finally:
+        stopped = True
+        may_go_on.release()
+        thread.join()
+
+
+class _Recorder:
+    """Hooks on every node, which note what happens there, and hand out each step once it is over."""
+
+    def __init__(self, loss: Any, model: Any, hand_out: Callable[[Step], None]) -> None:
+        if not roots(loss):
+            raise RuntimeError(
+                "there is no graph to go back through: the tensor was not computed from one that requires grad"
+            )
+        self.nodes, self.of_users, self.hand_out = walk(loss), names(model), hand_out
         self.number = 0
         self.step: Step | None = None
         self.senders: dict[Any, list[int]] = {}
-        self.done: SimpleQueue[Step | BaseException | None] = SimpleQueue()
-        self.may_go_on = threading.Semaphore(0)
-        self.stopped = False
 
-    def run(self, backward: Any) -> Iterator[Step]:
+    def watch(self, backward: Callable[[], None]) -> None:
+        """Run the pass with the hooks on."""
         handles = []
-        for node in self.nodes:
-            handles.append(node.register_prehook(lambda gradients, node=node: self.before(node, gradients)))
-            handles.append(node.register_hook(lambda outputs, gradients, node=node: self.after(node, outputs)))
-        thread = threading.Thread(target=self.work, args=(backward,), daemon=True)
-        thread.start()
         try:
-            while True:
-                self.may_go_on.release()
-                result = self.done.get()
-                if isinstance(result, Step):
-                    yield result
-                elif result is None:
-                    return
-                else:
-                    raise result
+            for node in self.nodes:
+                handles.append(node.register_prehook(lambda gradients, node=node: self.before(node, gradients)))
+                handles.append(node.register_hook(lambda outputs, gradients, node=node: self.after(node, outputs)))
+            backward()
+            self.finish()
         finally:
-            self.stopped = True
-            self.may_go_on.release()
-            thread.join()
             for handle in handles:
                 handle.remove()
 
-    def work(self, backward: Any) -> None:
-        self.may_go_on.acquire()
-        try:
-            backward()
-            self.finish()
-            self.done.put(None)
-        except BaseException as error:
-            self.done.put(error)
-
     def before(self, node: Any, gradients: tuple[Any, ...]) -> None:
         """A node is about to run, so the one before it has done all that it does."""
-        if self.finish():
-            self.may_go_on.acquire()
-        if self.stopped:
-            raise _Stopped
+        self.finish()
         self.number += 1
         variable = leaf(node)
+        arrived = tuple(gradients)[: len(output_shapes(node))]  # integer outputs, which come last, have none
         self.step = Step(
             number=self.number,
             node=node,
             name=short_name(node),
             title=self.title(node),
             variable=self.of_users.get(node if variable is None else variable),
-            gradients=tuple(gradients),
-            senders=[self.senders.pop((node, number), []) for number in range(len(gradients))],
+            gradients=arrived,
+            senders=[self.senders.pop((node, number), []) for number in range(len(arrived))],
             saved=saved(node),
             before=None if variable is None or variable.grad is None else variable.grad.detach().clone(),
         )
@@ -234,12 +254,12 @@ class _Recorder:
             return f"{short_name(node)} of {name or 'a leaf'}"
         return f"{name} = {short_name(node)}" if name else short_name(node)
 
-    def finish(self) -> bool:
+    def finish(self) -> None:
         """Hand out the last step, now that it is known what it freed."""
         step, self.step = self.step, None
         if step is None:
-            return False
-        gone = {entry.name for entry in saved(step.node) if entry.state == "freed"}
-        step.freed = [entry.name for entry in step.saved if not entry.state and entry.nbytes and entry.name in gone]
-        self.done.put(step)
-        return True
+            return
+        if any(entry.nbytes for entry in step.saved):
+            gone = {entry.name for entry in saved(step.node) if entry.state == "freed"}
+            step.freed = [entry.name for entry in step.saved if not entry.state and entry.nbytes and entry.name in gone]
+        self.hand_out(step)
