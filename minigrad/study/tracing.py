@@ -125,7 +125,7 @@ def trace(loss: Any, gradient: Any = None, *, retain_graph: bool | None = None, 
             left_out += 1
             return
         if left_out:
-            print(f"     ... {left_out:,} steps more ...")
+            print(f"     ... {left_out:,} step{'s' * (left_out > 1)} more ...")
         left_out = 0
         print(step)
 
