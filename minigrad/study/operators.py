@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import ops
-from .protocol import formula_functions, node_kinds, operator_formulas
+from .protocol import formula_functions, named_formulas, node_kinds, operator_formulas
 from .words import wrapped
 
 LEGEND = """\
@@ -74,6 +74,14 @@ def page(words: list[str]) -> str:
           other: grad * self
           saves: other, self
     """
+    called = [
+        name
+        for _, operators in all_operators()
+        for operator, kind in operators
+        if kind and _sought(words, operator, kind)
+        for name in named_formulas(operator_formulas(kind).values())
+    ]
+    words = [*words, *called]
     lines = [] if words else [LEGEND]
     for module, operators in all_operators():
         entries: list[str] = []

@@ -142,6 +142,15 @@ def formulas(node: Any) -> dict[str, str]:
     return {}
 
 
+def named_formulas(texts: Iterable[str]) -> list[str]:
+    """The functions that formulas call to do their work: ``pow_backward`` of ``pow_backward(grad, self, exponent)``.
+
+    >>> named_formulas(["grad * other", "scaled(mat1_backward(grad, mat2), alpha)"])
+    ['mat1_backward']
+    """
+    return [name for text in texts for name in re.findall(r"\b([a-z0-9_]+_backward\w*)\(", text)]
+
+
 class Edge(NamedTuple):
     """A way that a gradient takes through a node: to which of its inputs, computed how, and which node gets it."""
 
@@ -244,9 +253,14 @@ def _named_values(frame: FrameType | None) -> Iterator[tuple[str, Any]]:
         frame = frame.f_back
 
 
-def _parameters(value: Any) -> Iterable[tuple[str, Any]]:
+def _parameters(value: Any) -> list[tuple[str, Any]]:
     named: Callable[[Any], Any] | None = getattr(type(value), "named_parameters", None)
-    return named(value) if named is not None else ()
+    if named is None:
+        return []
+    try:
+        return list(named(value))
+    except Exception:  # whatever else a user's frame holds under that method name shall not stop the tool
+        return []
 
 
 def names(model: Any = None, frame: FrameType | None = None) -> dict[Any, str]:

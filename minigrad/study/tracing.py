@@ -12,7 +12,8 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from .protocol import Edge, Saved, brief, edges, forward_line, leaf, names, output_shapes, roots, saved, short_name, walk
-from .words import clipped, memory, wrapped
+from .tree import explained_where
+from .words import clipped, listed, memory, wrapped
 
 INDENT, DEEPER = " " * 5, " " * 9
 MOST_SOURCES = 6  # that are listed
@@ -57,11 +58,16 @@ class Step:
             else:
                 change = f": {brief(self.before)} += {brief(self.gradients[0])}, now {brief(self.after)}"
             lines += wrapped(f"{self.variable or 'leaf'}.grad{change}", INDENT, DEEPER)
+        plain = [f"{entry.name} = {brief(entry.value)}" for entry in self.saved if not entry.state and not entry.nbytes]
+        if plain:
+            lines += listed(plain, INDENT, DEEPER)
         for entry in self.saved:
-            fate = ", freed after this step" if entry.name in self.freed else ""
-            size = f"  (saved, {memory(entry.nbytes)}{fate})" if entry.nbytes else ""
-            value = f"({entry.state})" if entry.state else f"= {brief(entry.value)}"
-            lines += wrapped(f"{entry.name} {value}{size}", INDENT, DEEPER)
+            if entry.state:
+                lines += wrapped(f"{entry.name} ({entry.state})", INDENT, DEEPER)
+            elif entry.nbytes:
+                fate = ", freed after this step" if entry.name in self.freed else ""
+                text = f"{entry.name} = {brief(entry.value)}  (saved, {memory(entry.nbytes)}{fate})"
+                lines += wrapped(text, INDENT, DEEPER)
         for edge, gradient, to in self.sent:
             lines += wrapped(f"{edge.input} gets {edge.formula or 'a gradient'}", INDENT, DEEPER)
             lines += wrapped(f"= {brief(gradient)}{self._broadcast(gradient)}  → {to}", DEEPER, DEEPER)
@@ -129,7 +135,10 @@ def trace(loss: Any, gradient: Any = None, *, retain_graph: bool | None = None, 
         left_out = 0
         print(step)
 
-    _Recorder(loss, model, show).watch(lambda: loss.backward(gradient, retain_graph=retain_graph))
+    recorder = _Recorder(loss, model, show)
+    recorder.watch(lambda: loss.backward(gradient, retain_graph=retain_graph))
+    for line in explained_where(recorder.nodes):
+        print(line)
 
 
 def steps(

@@ -15,9 +15,11 @@ from .protocol import (
     Saved,
     brief,
     edges,
+    formulas,
     forward_line,
     is_tensor,
     leaf,
+    named_formulas,
     names,
     output_shapes,
     roots,
@@ -51,6 +53,8 @@ def print_graph(of: Any, model: Any = None) -> None:
     MulBackward0  []  ...
     │ saved: other = 2 (4 bytes)
     └ self gets grad * other → w.grad [] (AccumulateGrad)
+    <BLANKLINE>
+    Named formulas are shown by: python -m minigrad.study operators PowBackward0
     """
     print(graph_text(of, model))
 
@@ -65,7 +69,16 @@ def graph_text(of: Any, model: Any = None) -> str:
         name = of_users.get(leaf(nodes[0]), "this tensor")
         return f"{name} is a leaf: nothing made it, and a backward pass that reaches it adds to {name}.grad"
     body = _Tree(of, nodes, of_users).lines if len(nodes) <= LONGEST else _summary(nodes, of_users)
-    return "\n".join([_total(nodes), "", *body])
+    return "\n".join([_total(nodes), "", *body, *explained_where(nodes)])
+
+
+def explained_where(nodes: list[Any]) -> list[str]:
+    """Which command shows what the named formulas of a small graph compute."""
+    kinds = [short_name(node) for node in nodes if named_formulas(formulas(node).values())]
+    if not kinds or len(nodes) > LONGEST:
+        return []
+    names_of_kinds = " ".join(dict.fromkeys(kinds))
+    return ["", *wrapped(f"Named formulas are shown by: python -m minigrad.study operators {names_of_kinds}", "", "  ")]
 
 
 def _total(nodes: list[Any]) -> str:
