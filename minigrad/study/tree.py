@@ -30,6 +30,7 @@ from .protocol import (
 from .words import clipped, listed, memory, wrapped
 
 LONGEST = 100  # nodes; of a larger graph a summary is printed
+UNBREAKABLE = "\N{NO-BREAK SPACE}"
 MOST_LINES = 60  # of a summary
 
 
@@ -175,11 +176,11 @@ class _Tree:
 
 
 def _way(edge: Edge | None, target: str, start: str, further: str) -> list[str]:
-    text = f"→ {target}" if target else ""
+    text = f"→ {target}".replace(" ", UNBREAKABLE) if target else ""
     if edge is not None:
         of_output = f" (output {edge.output_nr})" if len(output_shapes(edge.node)) > 1 else ""
         text = f"{edge.input} gets {edge.formula or 'a gradient'}{of_output} {text}"
-    return wrapped(text, start, f"{further}  ")
+    return [line.replace(UNBREAKABLE, " ") for line in wrapped(text, start, f"{further}  ")]
 
 
 def saved_text(entry: Saved) -> str:
