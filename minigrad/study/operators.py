@@ -5,15 +5,12 @@ Mirrors: tools/autograd/derivatives.yaml
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
+import sys
 import textwrap
-from collections.abc import Iterator
-from typing import Any
 
-from .. import ops
-from .protocol import formula_functions, named_formulas, node_kinds, operator_formulas
+from ..operator import Operator
+from .protocol import named_formulas, operator_formulas
 from .words import wrapped
 
 LEGEND = """\
@@ -29,36 +26,36 @@ are not here, such as linear, are made of these.
 Give a name to see one operator with the source of its named formulas."""
 
 
-def all_operators() -> Iterator[tuple[Any, list[tuple[Any, Any]]]]:
-    """Each module of operators, with its operators and their node classes: None for those that have no gradient."""
-    nodes = {kind.kernel: kind for kind in node_kinds()}
-    for entry in pkgutil.iter_modules(ops.__path__, f"{ops.__name__}."):
-        module = importlib.import_module(entry.name)
-        made_here = [
-            value for value in vars(module).values() if hasattr(value, "in_place_form") and value.__module__ == entry.name
-        ]
-        if made_here:
-            yield module, [(operator, nodes.get(operator.__wrapped__)) for operator in made_here]
-
-
-def operator_entry(operator: Any, kind: Any) -> list[str]:
+def entry(operator: Operator) -> list[str]:
     """The lines of one operator: signature and node, formulas, what is saved for them."""
-    parameters = inspect.signature(operator.__wrapped__).parameters
-    node = kind.namespace + kind.__name__ if kind else "no gradient"
-    lines = wrapped(f"{operator.__name__}({', '.join(parameters)}) -> {node}", "", "    ")
-    lines += wrapped(inspect.cleandoc(operator.__doc__ or "").partition("\n\n")[0].replace("``", ""), "    ")
-    if kind:
-        texts = operator_formulas(kind)
+    writer, kernel = operator.writer, operator.kernel
+    node = writer.namespace + writer.node_name if writer.inputs else "no gradient"
+    lines = wrapped(f"{kernel.__name__}({', '.join(writer.parameters)}) -> {node}", "", "    ")
+    what = inspect.cleandoc(kernel.__doc__ or "").partition("\n\n")[0].replace("``", "")
+    lines += wrapped(what, "    ", "    ")
+    if writer.inputs:
+        texts = operator_formulas(operator)
         widest = max(len(name) for name in texts)
         for name, text in texts.items():
             lines += wrapped(f"{name + ':':<{widest + 1}} {text}", "      ", " " * (widest + 8))
-        names = [*kind.saved_names, *kind.value_names]
-        lines += wrapped(f"saves: {', '.join(names) or 'nothing'}", "      ", "             ")
+        saves = ", ".join([*writer.saved, *writer.values]) or "nothing"
+        lines += wrapped(f"saves: {saves}", "      ", "             ")
     return lines
 
 
-def _sought(words: list[str], operator: Any, kind: Any) -> bool:
-    return any(word.lower() in (operator.__name__.lower(), kind.__name__.lower() if kind else "") for word in words)
+def source_of_formulas(operator: Operator) -> list[str]:
+    """The text of the formulas that are functions with a name."""
+    lines = []
+    for function in dict.fromkeys(operator.writer.formulas.values()):
+        if function is not None and function.__name__ != "<lambda>":
+            lines += ["", *textwrap.indent(inspect.getsource(function).rstrip(), "      ").splitlines()]
+    return lines
+
+
+def _called(words: list[str]) -> list[Operator]:
+    """The operators of which a word is the name, or the name of the node."""
+    sought = {word.lower() for word in words}
+    return [each for each in Operator.all if sought & {each.kernel.__name__.lower(), each.writer.node_name.lower()}]
 
 
 def page(words: list[str]) -> str:
@@ -74,28 +71,15 @@ def page(words: list[str]) -> str:
           other: grad * self
           saves: other, self
     """
-    called = [
-        name
-        for _, operators in all_operators()
-        for operator, kind in operators
-        if kind and _sought(words, operator, kind)
-        for name in named_formulas(operator_formulas(kind).values())
-    ]
-    words = [*words, *called]
+    by_formulas = [name for each in _called(words) for name in named_formulas(operator_formulas(each).values())]
+    chosen = _called([*words, *by_formulas]) if words else Operator.all
     lines = [] if words else [LEGEND]
-    for module, operators in all_operators():
-        entries: list[str] = []
-        for operator, kind in operators:
-            if words and not _sought(words, operator, kind):
-                continue
-            entries += ["", *operator_entry(operator, kind)]
-            if words and kind:
-                for function in dict.fromkeys(formula_functions(kind).values()):
-                    if function.__name__ != "<lambda>":
-                        entries += ["", *textwrap.indent(inspect.getsource(function).rstrip(), "      ").splitlines()]
-        if entries:
-            subject = (module.__doc__ or "").partition("\n")[0].replace("``", "")
-            lines += [*([""] if lines else []), *wrapped(f"{module.__name__.rpartition('.')[2]}: {subject}", ""), *entries]
+    for name in sorted({operator.kernel.__module__ for operator in chosen}):
+        subject = (sys.modules[name].__doc__ or "").partition("\n")[0].replace("``", "")
+        lines += [*([""] if lines else []), *wrapped(f"{name.rpartition('.')[2]}: {subject}")]
+        for operator in chosen:
+            if operator.kernel.__module__ == name:
+                lines += ["", *entry(operator), *(source_of_formulas(operator) if words else [])]
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from ..autograd.graph import Node
 from ..autograd.place import PACKAGE, describe
-from ..operator import formulas_as_text
+from ..operator import Operator, formulas_as_text
 
 # NOTE [One tool for both engines]: nothing here asks which engine made a tensor or a node. A node is whatever has `name()`,
 # `next_functions`, `_saved_*` and hooks; `variable` if it is the end of a path. Only two things are known of minigrad's nodes
@@ -86,32 +86,16 @@ def output_shapes(node: Any) -> list[tuple[int, ...]]:
 # Formulas
 
 
-def node_kinds() -> list[Any]:
-    """The class of the node of every differentiable operator of minigrad."""
-    kinds: list[Any] = []
-    waiting: list[type[Node]] = [Node]
-    while waiting:
-        children = waiting.pop().__subclasses__()
-        waiting += children
-        kinds += [kind for kind in children if hasattr(kind, "kernel")]
-    return kinds
+@functools.cache
+def _operators_by_node() -> dict[str, Operator]:
+    return {operator.writer.node_name: operator for operator in Operator.all if operator.writer.inputs}
 
 
 @functools.cache
-def _kinds_by_name() -> dict[str, Any]:
-    return {kind.__name__: kind for kind in node_kinds()}
-
-
-def formula_functions(kind: Any) -> dict[str, Any]:
-    """The function that computes the gradient of each input, from the class of an operator's node."""
-    return {name: kind.apply.__globals__[f"gradient_of_{name}"] for name in kind.input_names}
-
-
-@functools.cache
-def operator_formulas(kind: Any) -> dict[str, str]:
+def operator_formulas(operator: Operator) -> dict[str, str]:
     """How the gradient of each input of an operator is computed: the formula as text, or the call of a named function."""
-    written = formulas_as_text(kind.kernel)
-    return {name: written.get(name) or _call(function) for name, function in formula_functions(kind).items()}
+    written = formulas_as_text(operator.kernel)
+    return {name: written.get(name) or _call(function) for name, function in operator.writer.formulas.items()}
 
 
 def _call(function: Any) -> str:
@@ -135,8 +119,8 @@ def formulas(node: Any) -> dict[str, str]:
     if name == "CopySlices":
         others = {f"other[{i}]": "what the change in place makes of grad" for i in range(len(node.next_functions) - 1)}
         return {"base": "grad; in the slice, what the change in place makes of it", **others}
-    if name in _kinds_by_name():
-        return operator_formulas(_kinds_by_name()[name])
+    if name in _operators_by_node():
+        return operator_formulas(_operators_by_node()[name])
     if hasattr(type(node), "saved_tensors"):
         return {"inputs": f"{name.removesuffix('Backward')}.backward(ctx, grad)"}
     return {}
