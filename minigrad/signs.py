@@ -31,7 +31,12 @@ def foreign(self: Any, other: Any, symbol: str) -> Any:
 def sign(function: Callable[..., Any], symbol: str, operands: tuple[type, ...] = OPERANDS) -> Callable[[Any, Any], Any]:
     """An operator as the method behind its sign, see NOTE [A foreign operand]."""
     operator = getattr(function, "operator", None)
-    if operands is OPERANDS and operator is not None and len(operator.formulas) == 2 and function.__name__ == operator.kernel.__name__:
+    if (
+        operands is OPERANDS
+        and operator is not None
+        and len(operator.formulas) == 2
+        and function.__name__ == operator.kernel.__name__
+    ):
         return operator.as_sign(symbol)  # type: ignore[no-any-return]  # written without a call in between
 
     def method(self: Any, other: Any) -> Any:

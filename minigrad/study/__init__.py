@@ -3,6 +3,21 @@
 Mirrors: nothing; PyTorch has no such tools.
 """
 
+from typing import Any
+
 from .reasons import Reason, Why, reason, why
 from .tracing import Step, steps, trace
 from .tree import graph_text, print_graph
+
+
+def __getattr__(name: str) -> Any:
+    """``draw`` and ``animate``, which need matplotlib, are imported when somebody asks for them."""
+    if name == "draw":
+        from .drawing import draw
+
+        return draw
+    if name == "animate":
+        from .film import animate
+
+        return animate
+    raise AttributeError(f"minigrad.study has no {name!r}")
