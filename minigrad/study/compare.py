@@ -27,12 +27,8 @@ Tolerance = tuple[float | None, float | None]
 class Difference(NamedTuple):
     """What the first difference is, at which node, with the values of both sides."""
 
-    what: (
-        str  # "value", "grad_fn", "name", "edges", "leaf", "order", "saved ...", "gradient that arrives", "gradient of ..."
-    )
-    number: (
-        int  # of the node: in the walk from the root if the graphs differ, in the backward pass if what they compute does
-    )
+    what: str  # "name", "edges", "leaf", "order", "saved other", "gradient that arrives", "gradient of self", ...
+    number: int  # of the node, in the walk from the root, depth first
     node: str
     path: str  # how to reach the node from the root
     values: tuple[Any, Any]
@@ -42,9 +38,7 @@ class Difference(NamedTuple):
 
     def show(self, sides: tuple[str, str]) -> str:
         """The difference in words: where, by which formula, and what is on either side."""
-        texts = [_text(value) for value in self.values]
-        if all(map(is_tensor, self.values)):
-            texts = [text + _detail(value, self) for text, value in zip(texts, self.values, strict=True)]
+        texts = texts_of(*self.values, self.tolerance)
         rows = [("at", self.path), ("line", self.line), ("formula", self.formula), *zip(sides, texts, strict=True)]
         width = max(map(len, (*sides, "formula")))
         head = f"{self.node} (node {self.number}): {self.what}"
@@ -101,13 +95,11 @@ def compare(a: Any, b: Any, *, rtol: float | None = None, atol: float | None = N
         raise TypeError(f"compare takes two tensors, not {type(a).__name__} and {type(b).__name__}")
     pairs, difference = _in_step(a, b)
     if difference is None and not same(a, b, tolerance):
-        difference = Difference(
-            "value", 0, short_name(pairs[0].first) if pairs else "leaf", "the tensor itself", (a, b), tolerance=tolerance
-        )
+        node = short_name(pairs[0].first) if pairs else "leaf"
+        difference = Difference("value", 0, node, "the tensor itself", (a, b), tolerance=tolerance)
     if difference is None and pairs:
-        difference = _first_difference(
-            pairs, _run(a, [p.first for p in pairs]), _run(b, [p.second for p in pairs]), tolerance
-        )
+        passes = _run(a, [pair.first for pair in pairs]), _run(b, [pair.second for pair in pairs])
+        difference = _first_difference(pairs, *passes, tolerance)
     return Comparison(len(pairs), difference, _sides(a, b))
 
 
@@ -291,7 +283,7 @@ def _computed(pair: Pair, first: Step, second: Step) -> Iterator[tuple[str, tupl
 # Values
 
 
-def same(first: Any, second: Any, tolerance: Tolerance) -> bool:
+def same(first: Any, second: Any, tolerance: Tolerance = (None, None)) -> bool:
     """Whether two values are equal, tensors in type, shape and, within a tolerance, elements. NaN equals NaN."""
     if isinstance(first, (list, tuple)) and isinstance(second, (list, tuple)):
         return len(first) == len(second) and all(same(x, y, tolerance) for x, y in zip(first, second, strict=True))
@@ -322,15 +314,15 @@ def _plain(value: Any) -> Any:
     return (value + 2**63) % 2**64 - 2**63 if type(value) is int else value
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else brief(value)
-
-
-def _detail(tensor: Any, difference: Difference) -> str:
-    """Of one of two tensors that differ: its kind if that is the difference, else the first element that is off."""
-    first, second = difference.values
-    if _kind(first) != _kind(second):
-        shape, dtype, requires_grad, is_leaf = _kind(tensor)
-        return f"; shape {shape}, {dtype}, requires_grad={requires_grad}, is_leaf={is_leaf}"
-    index = tuple(int(i) for i in np.argwhere(_wrong(first, second, difference.tolerance))[0])
-    return f"; {list(index)} is {tensor[index].item()!r}" if index else f"; exactly {tensor.item()!r}"
+def texts_of(first: Any, second: Any, tolerance: Tolerance) -> list[str]:
+    """Two values that differ as text: briefly, and of tensors what differs: their kind, else the first element that is off."""
+    texts = [value if isinstance(value, str) else brief(value) for value in (first, second)]
+    if not (is_tensor(first) and is_tensor(second)):
+        return texts
+    kinds = [_kind(tensor) for tensor in (first, second)]
+    if kinds[0] != kinds[1]:
+        details = [f"shape {s}, {dtype}, requires_grad={r}, is_leaf={is_leaf}" for s, dtype, r, is_leaf in kinds]
+    else:
+        index = tuple(np.argwhere(_wrong(first, second, tolerance))[0].tolist())
+        details = [f"{list(index)} is {tensor[index].item()!r}" for tensor in (first, second)]
+    return [f"{text}; {detail}" for text, detail in zip(texts, details, strict=True)]
