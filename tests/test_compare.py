@@ -192,6 +192,16 @@ def test_sums_that_cancel_do_not_hide_a_gradient() -> None:
 
 
 @pytest.mark.parametrize("engine", [minigrad, torch])
+def test_graphs_may_have_nodes_in_common(engine: Any) -> None:
+    x, y, z = leaf(engine, 2.0), leaf(engine, 2.0), leaf(engine, 3.0)
+    common = x.exp()
+    assert compare(x * y, y * x)
+    assert compare(common * common, common * common)
+    assert difference(compare(x * z, z * x)) == ("MulBackward0", "saved other")
+    assert x.grad is None
+
+
+@pytest.mark.parametrize("engine", [minigrad, torch])
 def test_empty_and_0d_and_leaves(engine: Any) -> None:
     for make in (
         lambda: engine.zeros(0, 3, requires_grad=True).exp(),

@@ -6,12 +6,13 @@ Mirrors: torch/testing/_comparison.py
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .protocol import brief, formulas, forward_line, is_tensor, leaf, roots, saved, short_name
+from .protocol import brief, formulas, forward_line, is_tensor, leaf, roots, short_name
+from .tracing import Step, steps
 
 # rtol and atol by dtype, PyTorch's own choice for comparing results (torch.testing.assert_close); other types are exact.
 TOLERANCES = {
@@ -98,8 +99,7 @@ def compare(a: Any, b: Any, *, rtol: float | None = None, atol: float | None = N
         node = short_name(pairs[0].first) if pairs else "leaf"
         difference = Difference("value", 0, node, "the tensor itself", (a, b), tolerance=tolerance)
     if difference is None and pairs:
-        passes = _run(a, [pair.first for pair in pairs]), _run(b, [pair.second for pair in pairs])
-        difference = _first_difference(pairs, *passes, tolerance)
+        difference = _in_passes(a, b, pairs, tolerance)
     return Comparison(len(pairs), difference, _sides(a, b))
 
 
@@ -195,31 +195,17 @@ def _at(pairs: list[Pair], number: int, what: str, values: tuple[Any, Any], form
 # The backward pass
 
 
-class Step(NamedTuple):
-    """One node as it ran: the gradients that arrived, and those that it computed (of a leaf, its ``.grad`` after it)."""
-
-    arrived: list[Any]
-    computed: list[Any]
-
-
-def _run(tensor: Any, nodes: list[Any]) -> dict[int, Step]:
-    """Run a backward pass, and leave no trace of it. The steps by the number of the node, in the order of the pass."""
-    steps: dict[int, Step] = {}
+def _pass(tensor: Any, nodes: list[Any]) -> list[Step]:
+    """The steps of a backward pass that leaves the graph usable, and ``.grad`` as it was."""
     leaves = [variable for variable in map(leaf, nodes) if variable is not None]
     before = [variable.grad for variable in leaves]
-    handles: list[Any] = []
-    for number, node in enumerate(nodes):
-        handles += [node.register_prehook(_arrival(steps, number)), node.register_hook(_result(steps, number, node))]
     try:
         for variable in leaves:
             variable.grad = None
-        tensor.backward(_begin(tensor), retain_graph=True)
+        return list(steps(tensor, _begin(tensor), retain_graph=True))
     finally:
-        for handle in handles:
-            handle.remove()
         for variable, grad in zip(leaves, before, strict=True):
             variable.grad = grad
-    return steps
 
 
 def _begin(tensor: Any) -> Any:
@@ -228,43 +214,30 @@ def _begin(tensor: Any) -> Any:
     return tensor.new_tensor(values, dtype=tensor.dtype)
 
 
-def _arrival(steps: dict[int, Step], number: int) -> Callable[..., None]:
-    def prehook(grad_outputs: Any) -> None:
-        steps[number] = Step(_copies(grad_outputs), [])
+def _in_passes(a: Any, b: Any, pairs: list[Pair], tolerance: Tolerance) -> Difference | None:
+    """The first thing that is not the same in the passes through two graphs of the same shape, in the order in which they run.
 
-    return prehook
-
-
-def _result(steps: dict[int, Step], number: int, node: Any) -> Callable[..., None]:
-    def hook(grad_inputs: Any, grad_outputs: Any) -> None:
-        variable = leaf(node)
-        steps[number].computed.extend(_copies(grad_inputs if variable is None else [variable.grad]))
-
-    return hook
-
-
-def _copies(gradients: Any) -> list[Any]:
-    return [None if gradient is None else gradient.detach().clone() for gradient in gradients]
-
-
-def _first_difference(
-    pairs: list[Pair], first: dict[int, Step], second: dict[int, Step], tolerance: Any
-) -> Difference | None:
-    """The first thing that is not the same in two passes through graphs of the same shape, in the order in which they ran."""
-    for number, other in itertools.zip_longest(first, second):
-        if number != other:
-            names = ["none is left" if n is None else f"{short_name(pairs[n].first)} (node {n})" for n in (number, other)]
-            return _at(pairs, other if number is None else number, "order", (names[0], names[1]))
-        for what, values, formula in _computed(pairs[number], first[number], second[number]):
+    The passes run one after the other: the graphs may have nodes in common, and each node must know whose turn it is.
+    """
+    passes = _pass(a, [pair.first for pair in pairs]), _pass(b, [pair.second for pair in pairs])
+    numbers = [{pair[side]: number for number, pair in enumerate(pairs)} for side in (0, 1)]
+    for ours, theirs in itertools.zip_longest(*passes):
+        first, second = (of[step.node] if step else None for of, step in zip(numbers, (ours, theirs), strict=True))
+        number = second if first is None else first
+        assert number is not None
+        if first != second:
+            names = ["none is left" if n is None else f"{short_name(pairs[n].first)} (node {n})" for n in (first, second)]
+            return _at(pairs, number, "order", (names[0], names[1]))
+        for what, values, formula in _computed(ours, theirs):
             if not same(*values, tolerance):
                 return _at(pairs, number, what, values, formula)._replace(tolerance=tolerance)
     return None
 
 
-def _computed(pair: Pair, first: Step, second: Step) -> Iterator[tuple[str, tuple[Any, Any], str | None]]:
+def _computed(first: Step, second: Step) -> Iterator[tuple[str, tuple[Any, Any], str | None]]:
     """What two nodes saved, what arrived, and what they made of it: each with the formula that it belongs to."""
-    kept = [{entry.name: entry for entry in saved(node)} for node in pair[:2]]
-    if any(before is None for before, _ in pair.first.next_functions):  # what a formula would take that nobody needs
+    kept = [{entry.name: entry for entry in step.saved} for step in (first, second)]
+    if any(before is None for before, _ in first.node.next_functions):  # what a formula would take that nobody needs
         for fields, other in (kept, kept[::-1]):
             for name in [n for n, entry in fields.items() if n not in other and not (entry.nbytes or entry.state)]:
                 del fields[name]
@@ -272,12 +245,11 @@ def _computed(pair: Pair, first: Step, second: Step) -> Iterator[tuple[str, tupl
     for name in kept[0]:
         entries = kept[0][name], kept[1][name]
         yield f"saved {name}", (entries[0].state or entries[0].value, entries[1].state or entries[1].value), None
-    for values in itertools.zip_longest(first.arrived, second.arrived):
+    for values in zip(first.gradients, second.gradients, strict=True):
         yield "gradient that arrives", values, ""
-    texts = formulas(pair.first)
-    for position, values in enumerate(itertools.zip_longest(first.computed, second.computed)):
-        name = [*texts, *[f"input {position}"] * (position + 1 - len(texts))][position]
-        yield f"gradient of {name}", values, texts.get(name)
+    for ours, theirs in zip(first.sent, second.sent, strict=True):
+        yield f"gradient of {ours.edge.input}", (ours.gradient, theirs.gradient), ours.edge.formula
+    yield ".grad of the leaf", (first.after, second.after), None
 
 
 # Values
