@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import minigrad
-from reference.compare import compare_graphs, compare_saved
+from reference.comparison import compare_graphs, compare_saved
 from reference.graphs import rows
 
 from .cases import CASES, INDEXING, Case, gradient_for, leaves_of, output_of

@@ -9,7 +9,7 @@ import torch
 
 import minigrad
 from reference import both, choose_device, compare, copy_state, to_minigrad, to_torch, twin
-from reference.compare import compare_gradients, compare_graphs, compare_saved
+from reference.comparison import compare_gradients, compare_graphs, compare_saved
 from reference.device import GPU_ULP, on_device
 from reference.graphs import path, rows
 from reference.ulp import FAR, relative_error, ulp_distance

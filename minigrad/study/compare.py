@@ -202,13 +202,13 @@ def _pass(tensor: Any, nodes: list[Any]) -> list[Step]:
     try:
         for variable in leaves:
             variable.grad = None
-        return list(steps(tensor, _begin(tensor), retain_graph=True))
+        return list(steps(tensor, begin(tensor), retain_graph=True))
     finally:
         for variable, grad in zip(leaves, before, strict=True):
             variable.grad = grad
 
 
-def _begin(tensor: Any) -> Any:
+def begin(tensor: Any) -> Any:
     """A gradient to begin with: 1 for a number, else unequal numbers, for ones would hide what cancels in a sum."""
     values = np.linspace(0.5, 1.5, tensor.numel()).reshape(tuple(tensor.shape)) if tensor.dim() else 1.0
     return tensor.new_tensor(values, dtype=tensor.dtype)
