@@ -218,15 +218,33 @@ def test_what_is_no_tensor_is_refused() -> None:
         compare(minigrad.ones(1), 1.0)
 
 
-def test_deep_graphs_need_no_recursion() -> None:
-    def deep(t: Any, last: float) -> Any:
-        y = leaf(t, 1.0)
-        for number in range(5000):
-            y = y + (last if number == 0 else 1.0)
-        return y
+def deep(y: Any, depth: int) -> Any:
+    for _ in range(depth):
+        y = y + 1
+    return y
 
-    assert str(same_shape(deep(minigrad, 1.0), deep(torch, 1.0))) == "the same in all of 5001 nodes"
-    assert compare(deep(minigrad, 1.0), deep(torch, 1.0))
+
+def test_deep_graphs_need_no_recursion() -> None:
+    assert compare(deep(leaf(minigrad, 1.0), 2000), deep(leaf(torch, 1.0), 2000))
+    assert (
+        str(same_shape(deep(leaf(minigrad, 1.0), 20_000), deep(leaf(torch, 1.0), 20_000)))
+        == "the same in all of 20001 nodes"
+    )
+    difference = same_shape(deep(leaf(minigrad, 1.0) * 1, 20_000), deep(leaf(torch, 1.0), 20_000)).difference
+    assert difference is not None
+    assert (difference.what, difference.node, difference.number) == ("name", "MulBackward0", 20_000)
+    assert len(difference.path) < 300
+
+
+def test_the_path_leads_to_the_node() -> None:
+    def program(t: Any, other: str) -> Any:
+        x = leaf(t, 1.0)
+        return (x.exp() + getattr(x, other)() * 2).sum()
+
+    ours = program(minigrad, "tanh")
+    difference = same_shape(ours, program(torch, "sin")).difference
+    assert difference is not None
+    assert eval(difference.path, {"grad_fn": ours.grad_fn}).name() == difference.node == "TanhBackward0"
 
 
 def test_torch_is_not_imported() -> None:
