@@ -23,8 +23,8 @@ import minigrad
 from minigrad.autograd import Function, gradcheck, gradgradcheck
 from minigrad.autograd.gradcheck import GradcheckError
 from minigrad.study.compare import begin, compare, same, same_shape, texts_of
+from minigrad.study.imports import swap_imports
 from minigrad.study.protocol import formulas, forward_line, is_tensor, short_name, walk
-from minigrad.study.side_by_side import swap_imports
 
 from .convert import to_minigrad, to_torch
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.study.side_by_side import side_by_side, swap_imports
+from minigrad.study.imports import swap_imports
+from minigrad.study.side_by_side import side_by_side
 
 PROGRAMS = sorted(path for path in (Path(__file__).parent / "programs").glob("*.py") if path.name != "conftest.py")
 

@@ -5,7 +5,6 @@ Mirrors: nothing; PyTorch has no such tools.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import importlib
 import importlib.util
@@ -17,73 +16,18 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .compare import TOLERANCES, same, texts_of
+from .imports import swap_imports
 from .protocol import is_tensor, leaf, names, walk
 
 WIDTH = 80
 COLUMN = (WIDTH - len(" | ")) // 2
 UNSEEDED = 67280421310721  # the seed with which every process of PyTorch begins
-
-
-# The imports
-
-
-class _Imports(ast.NodeTransformer):
-    """Turns the imports of either engine into those of one; the names that they bind stay what they were."""
-
-    def __init__(self, engine: str) -> None:
-        self.engine, self.found = engine, 0
-
-    def _swapped(self, module: str) -> str:
-        top, dot, rest = module.partition(".")
-        if top not in ("minigrad", "torch") or module.startswith("minigrad.study"):  # the tools serve both engines
-            return module
-        self.found += 1
-        return self.engine + dot + rest
-
-    def visit_Import(self, node: ast.Import) -> ast.Import:
-        """``import torch``, ``import torch.nn as nn``; ``import torch.nn`` binds ``torch``, so it becomes two imports."""
-        aliases = []
-        for alias in node.names:
-            swapped, (top, dot, _) = self._swapped(alias.name), alias.name.partition(".")
-            if alias.asname or swapped == alias.name:
-                aliases.append(ast.alias(swapped, alias.asname))
-            else:
-                aliases += [ast.alias(swapped)] * bool(dot) + [ast.alias(self.engine, top)]
-        return ast.copy_location(ast.Import(aliases), node)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
-        """``from torch import nn``."""
-        if node.module is not None and not node.level:
-            node.module = self._swapped(node.module)
-        return node
-
-
-def swap_imports(engine: str, source: str, filename: str) -> ast.Module:
-    """A program with ``engine`` in the place of ``torch`` or ``minigrad`` in its imports, and all else as it is.
-
-    Raises ValueError if it imports neither.
-
-    >>> print(ast.unparse(swap_imports("minigrad", "from torch import nn; import torch", "a program")))
-    from minigrad import nn
-    import minigrad as torch
-    """
-    imports = _Imports(engine)
-    tree: ast.Module = ast.fix_missing_locations(imports.visit(ast.parse(source, filename)))
-    if not imports.found:
-        raise ValueError(f"{filename} imports neither torch nor minigrad, so there is nothing to swap")
-    return tree
-
-
-def compile_for(engine: str, path: Path) -> CodeType:
-    """A program file with its imports swapped to ``engine``, ready to run. Lines and tracebacks are the file's own."""
-    tree = swap_imports(engine, path.read_text(encoding="utf-8"), str(path))
-    return compile(tree, str(path), "exec", dont_inherit=True)
 
 
 # One run
@@ -109,7 +53,9 @@ class Run(NamedTuple):
 
 def run(engine: str, path: Path, arguments: tuple[str, ...] = ()) -> Run:
     """Run a program as ``python path arguments`` would, with its imports swapped to ``engine``, and note what it does."""
-    module, code = importlib.import_module(engine), compile_for(engine, path)
+    module = importlib.import_module(engine)
+    tree = swap_imports(engine, path.read_text(encoding="utf-8"), str(path))
+    code = compile(tree, str(path), "exec", dont_inherit=True)
     passes: list[Backward] = []
     ending, message = "", ""
     output = io.StringIO()
@@ -345,8 +291,11 @@ def main(arguments: list[str]) -> int:
         return 0 if arguments else 2
     try:
         compared = side_by_side(*arguments)
-    except (OSError, SyntaxError, ValueError, ModuleNotFoundError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(f"{error}; side-by-side needs torch: pip install 'minigrad[reference]'", file=sys.stderr)
         return 2
     print(compared)
     return 0 if compared else 1
