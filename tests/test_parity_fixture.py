@@ -6,9 +6,16 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+import minigrad
+from minigrad.autograd import Function
+from reference.parity import parity
+
+APPLY = Function.__dict__["apply"]
 ROOT = Path(__file__).parents[1]
 
 TESTS = """\
@@ -173,3 +180,111 @@ def test_without_torch_only_the_tests_that_ask_for_parity_fail(tmp_path: Path, i
     assert "1 passed, 1 error" in output, output
     assert "pip install 'minigrad[reference]'" in output
     assert "Traceback" not in output
+
+
+# --- parity itself, on functions that take the engine ----------------------------------------------------------------------
+
+
+def overwritten(torch: Any, x: Any) -> Any:
+    y = x * 1
+    y[0] = y[1] * 2
+    return y.exp_()
+
+
+X = np.linspace(0.1, 2, 6).reshape(2, 3)
+RIGHT = {
+    "in place": (overwritten, X),
+    "several results": (lambda torch, x: (*x.unbind(0), 3, "a", x.argmax()), X),
+    "an input that is not used": (lambda torch, x, y: x * 2, X, X),
+    "gradients": (lambda torch, x: torch.autograd.grad((x**3).sum(), x, create_graph=True), X),
+    "random numbers": (lambda torch, x: torch.nn.functional.dropout(x, 0.5) * torch.rand(3), X),
+    "a layer, in float32": (lambda torch, x: torch.nn.Linear(3, 2)(x).relu(), X.astype(np.float32)),
+    "empty": (lambda torch, x: x.exp(), np.zeros((0, 3))),
+    "0-d": (lambda torch, x: x.exp(), np.array(2.0)),
+    "numbers and indices": (lambda torch, x, n, i: x[i] * n, X, 2.5, np.array([1, 0])),
+}
+
+
+@pytest.mark.parametrize("arguments", RIGHT.values(), ids=RIGHT.keys())
+def test_right_functions(arguments: Any) -> None:
+    parity(*arguments)
+
+
+def through_a_function(torch: Any, x: Any) -> Any:
+    """Right once; but what its backward does is differentiated otherwise under either engine."""
+
+    class Inner(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x * 3
+
+        @staticmethod
+        def backward(ctx: Any, grad_output: Any) -> Any:
+            return grad_output * (3 if torch.__name__ == "torch" else 4)
+
+    class Outer(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(x)
+            return x * x * 1.5
+
+        @staticmethod
+        def backward(ctx: Any, grad_output: Any) -> Any:
+            return grad_output * Inner.apply(*ctx.saved_tensors)
+
+    return Outer.apply(x)
+
+
+def squared(torch: Any, x: Any) -> Any:
+    """Right once; but under one engine its backward is made of other operations."""
+
+    class Squared(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx: Any, grad_output: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return grad_output * x * 2 if torch.__name__ == "torch" else grad_output * (x + x)
+
+    return Squared.apply(x)
+
+
+WRONG = {
+    "a result": (lambda torch, x: (x, len(torch.__name__)), "result 1: 8, but under torch 5"),
+    "the number of results": (lambda torch, x: [x] * len(torch.__name__), "8 results, but under torch 5"),
+    "the graph": (lambda torch, x: x * 1 if torch.__name__ == "torch" else x / 1, "DivBackward0 (node 0): name"),
+    "an edge": (
+        lambda torch, x: x * (x if torch.__name__ == "torch" else x.detach().requires_grad_()),
+        "MulBackward0 (node 0): edges",
+    ),
+    "the graph of the gradient": (squared, "in the gradient of input 0, minigrad and torch differ, first at MulBackward0"),
+    "the second derivative": (through_a_function, "the second derivative by inputs 0 and 0 differs"),
+    "lost history": (lambda torch, x: x.detach() * 2, "history is lost"),
+}
+
+
+@pytest.mark.parametrize(("fn", "found"), WRONG.values(), ids=WRONG.keys())
+def test_wrong_functions(fn: Any, found: str) -> None:
+    with pytest.raises(AssertionError) as caught:
+        parity(fn, X)
+    assert found in str(caught.value)
+
+
+def test_parity_leaves_things_as_they_were() -> None:
+    x = minigrad.tensor(X, requires_grad=True)
+    parity(lambda torch, x: torch.ones(3) * x, x)
+    assert x.grad is None
+    assert minigrad.get_default_dtype() == minigrad.float32
+    assert Function.__dict__["apply"] is APPLY
+    with pytest.raises(AssertionError):
+        parity(through_a_function, x)
+    assert Function.__dict__["apply"] is APPLY
+
+
+def test_what_only_one_engine_can_run_says_how_to_give_both() -> None:
+    with pytest.raises(AttributeError) as caught:
+        parity(lambda torch, x: x.no_such_method(), X)
+    assert "let its first parameter be called torch" in caught.value.__notes__[0]

@@ -245,7 +245,7 @@ def _computed(first: Step, second: Step) -> Iterator[tuple[str, tuple[Any, Any],
     for name in kept[0]:
         entries = kept[0][name], kept[1][name]
         yield f"saved {name}", (entries[0].state or entries[0].value, entries[1].state or entries[1].value), None
-    for values in zip(first.gradients, second.gradients, strict=True):
+    for values in itertools.zip_longest(first.gradients, second.gradients):  # an integer output has none, or None
         yield "gradient that arrives", values, ""
     for ours, theirs in zip(first.sent, second.sent, strict=True):
         yield f"gradient of {ours.edge.input}", (ours.gradient, theirs.gradient), ours.edge.formula
