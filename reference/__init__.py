@@ -3,9 +3,25 @@
 Mirrors: torch/testing/_comparison.py
 """
 
-from .compare import Report, compare
-from .convert import copy_state, to_minigrad, to_torch
-from .device import choose_device
-from .twins import both, twin
+import importlib
+from typing import Any
 
-__all__ = ["Report", "both", "choose_device", "compare", "copy_state", "to_minigrad", "to_torch", "twin"]
+_HOME = {
+    "Report": "comparison",
+    "both": "twins",
+    "choose_device": "device",
+    "compare": "comparison",
+    "copy_state": "convert",
+    "to_minigrad": "convert",
+    "to_torch": "convert",
+    "twin": "twins",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    """A name is looked up when it is first used: the pytest plugin lives here, and must not import torch before."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 import minigrad
-from reference.compare import compare_graphs, compare_saved
-from reference.graphs import rows
+from minigrad.study.protocol import short_name, walk
+from reference.comparison import compare_graphs, compare_saved
 
 from .cases import CASES, INDEXING, Case, gradient_for, leaves_of, output_of
 
@@ -49,13 +49,13 @@ def test_names_and_edges_of_the_gradients(case: Case) -> None:
 
 def order_of_making(root: Any) -> list[str]:
     """The operators in the order in which they were called: what decides the order in which their nodes run."""
-    made = [row for row in rows(root) if "AccumulateGrad" not in row.name]
-    return [f"{row.number} {row.name}" for row in sorted(made, key=lambda row: row.node._sequence_nr())]
+    made = [(number, node) for number, node in enumerate(walk(root)) if short_name(node) != "AccumulateGrad"]
+    return [f"{number} {node.name()}" for number, node in sorted(made, key=lambda pair: pair[1]._sequence_nr())]
 
 
 @pytest.mark.parametrize("case", GRAPH_CASES, ids=lambda case: case.name)
 def test_order_of_the_formulas_operators(case: Case) -> None:
     for ours, theirs in zip(gradients_of(minigrad, case), gradients_of(torch, case), strict=True):
         if theirs.grad_fn is not None:
-            assert rows(ours.grad_fn)[0].name == rows(theirs.grad_fn)[0].name
+            assert ours.grad_fn.name() == theirs.grad_fn.name()
             assert order_of_making(ours.grad_fn) == order_of_making(theirs.grad_fn)

@@ -9,9 +9,8 @@ import torch
 
 import minigrad
 from reference import both, choose_device, compare, copy_state, to_minigrad, to_torch, twin
-from reference.compare import compare_gradients, compare_graphs, compare_saved
+from reference.comparison import compare_gradients, compare_graphs, compare_saved
 from reference.device import GPU_ULP, on_device
-from reference.graphs import path, rows
 from reference.ulp import FAR, relative_error, ulp_distance
 
 from .test_layers import CASES as LAYERS_AND_MODELS
@@ -43,7 +42,7 @@ DIFFERENT = {
     "something deep inside": (lambda t: {"a": [1, {"b": t.ones(2)}]}, lambda t: {"a": [1, {"b": t.zeros(2)}]}, "a[1].b[0]"),
     "a node": (lambda t: leaf(t, 1.0) * 1, lambda t: leaf(t, 1.0) / 1, "MulBackward0"),
     "the number of nodes": (lambda t: leaf(t, 1.0) * 1, lambda t: leaf(t, 1.0) * 1 * 1, "AccumulateGrad"),
-    "a leaf's shape": (lambda t: leaf(t, 1.0).sum(), lambda t: leaf(t, 1.0, 0.0).sum(), "variable.shape"),
+    "a leaf's shape": (lambda t: leaf(t, 1.0).sum(), lambda t: leaf(t, 1.0, 0.0).sum(), "leaf"),
 }
 
 
@@ -69,7 +68,7 @@ def apart(t: Any) -> Any:
 def test_graphs_with_equal_names_and_other_edges_differ() -> None:
     assert compare_graphs(shared(minigrad), shared(torch))
     report = compare_graphs(shared(minigrad), apart(torch))
-    assert "next_functions" in str(report), str(report)
+    assert "edges: minigrad edge 1 leads to node 1" in str(report), str(report)
 
 
 def test_a_difference_of_gradients_is_found() -> None:
@@ -263,24 +262,7 @@ def test_both_runs_under_both(device: torch.device) -> None:
     assert theirs.device.type == device.type
 
 
-# --- graphs and devices -------------------------------------------------------------------------------------------------
-
-
-def test_a_path_leads_to_its_node() -> None:
-    x = leaf(torch, 1.0)
-    y = (x.exp() + x.tanh() * 2).sum()
-    graph = rows(y.grad_fn)
-    for row in graph:
-        assert eval(path(row.number, graph), {"grad_fn": y.grad_fn}) is row.node
-
-
-def test_deep_graphs_are_walked_without_recursion() -> None:
-    y = leaf(torch, 1.0)
-    for _ in range(20_000):
-        y = y + 1
-    graph = rows(y.grad_fn)
-    assert len(graph) == 20_001
-    assert len(path(20_000, graph)) < 300
+# --- devices ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_cpu_can_always_be_had_and_a_wrong_wish_is_refused() -> None:

@@ -5,7 +5,9 @@ Mirrors: nothing; PyTorch has no such tools.
 
 from typing import Any
 
+from .compare import Comparison, Difference, compare
 from .reasons import Reason, Why, reason, why
+from .side_by_side import SideBySide, side_by_side
 from .tracing import Step, steps, trace
 from .tree import graph_text, print_graph
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from . import operators
 from .program import at_end, at_first_backward
 from .reasons import why
+from .side_by_side import main as side_by_side
 from .tracing import trace
 from .tree import print_graph
 
@@ -32,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str, Callable[[list[str]], int]]] = {
         lambda arguments: at_end(arguments, why),
     ),
     "operators": ("[NAME ...]", "every operator: formulas, saved values, node", operators.main),
+    "side-by-side": ("FILE [ARG ...]", "under torch and minigrad, in two columns", side_by_side),
 }
 
 

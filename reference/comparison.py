@@ -12,9 +12,10 @@ import numpy as np
 import torch
 
 import minigrad
+from minigrad.study.compare import same_shape
+from minigrad.study.protocol import walk
 
 from .device import GPU_ULP
-from .graphs import path, rows, saved_fields
 from .ulp import relative_error, ulp_distance
 
 
@@ -72,7 +73,7 @@ def compare(ours: Any, theirs: Any, *, ulp: int = 0, atol: float = 0.0, where: s
 
     >>> program = lambda torch: torch.tensor([1.0, 2.0, 3.0], requires_grad=True) * 2
     >>> print(compare(program(minigrad), program(torch)))
-    agree to the bit in all of 9 comparisons
+    agree to the bit in all of 6 comparisons
     >>> print(compare({"w": minigrad.tensor([1.0, 2.0])}, {"w": torch.tensor([1.0, 2.5])}))
     differ, first at w[1]: minigrad 2.0, torch 2.5 (relative error 0.2, 2097152 ulp)
     """
@@ -94,10 +95,9 @@ def compare_graphs(ours: Any, theirs: Any, *, where: str = "") -> Report:
 def compare_saved(ours: Any, theirs: Any, *, ulp: int = 0) -> Report:
     """Compare what the nodes of two graphs of the same shape saved: the names of the fields, then the values."""
     found: list[Finding] = []
-    graph, torchs = rows(ours.grad_fn), rows(theirs.grad_fn)
-    for own, other in zip(graph, torchs, strict=True):
-        place = f"{path(own.number, graph)} ({own.name})"
-        mine, yours = saved_fields(own.node), saved_fields(other.node)
+    for number, (own, other) in enumerate(zip(walk(ours), walk(theirs), strict=True)):
+        place = f"node {number} ({own.name()})"
+        mine, yours = _saved_fields(own), _saved_fields(other)
         found.append(_fact(f"{place} saved fields", sorted(mine), sorted(yours)))
         for name in sorted(mine.keys() & yours.keys()):
             found += _saved(f"{place}._saved_{name}", mine[name], yours[name], ulp)
@@ -194,21 +194,16 @@ def _elements(where: str, ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, An
 
 
 def _graph(where: str, ours: Any, theirs: Any) -> Iterator[Finding]:
+    nodes, difference, _ = same_shape(ours, theirs)
     prefix = f"{where}." if where else ""
-    if ours.grad_fn is None or theirs.grad_fn is None:
-        names = [None if t.grad_fn is None else t.grad_fn.name() for t in (ours, theirs)]
-        yield _fact(f"{prefix}grad_fn", *names)
-        return
-    graph, torchs = rows(ours.grad_fn), rows(theirs.grad_fn)
-    for own, other in zip(graph, torchs, strict=False):
-        place = prefix + path(own.number, graph)
-        yield _fact(f"{place}.name()", own.name, other.name)
-        if own.name == other.name and own.edges != other.edges:
-            yield _fact(f"{place}.next_functions", str(own), str(other))
-            return
-        if hasattr(own.node, "variable") and hasattr(other.node, "variable"):
-            yield _fact(f"{place}.variable.shape", list(own.node.variable.shape), list(other.node.variable.shape))
-    yield _fact(f"{prefix}grad_fn, number of nodes", len(graph), len(torchs))
+    if difference is None:
+        yield Finding(f"{prefix}grad_fn, nodes", nodes, nodes, True)
+    else:
+        yield Finding(f"{prefix}{difference.path}, {difference.what}", *difference.values, False)
+
+
+def _saved_fields(node: Any) -> dict[str, Any]:
+    return {name.removeprefix("_saved_"): getattr(node, name) for name in sorted(dir(node)) if name.startswith("_saved_")}
 
 
 def _saved(where: str, ours: Any, theirs: Any, ulp: int) -> Iterable[Finding]:
