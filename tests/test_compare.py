@@ -74,6 +74,30 @@ def shared(t: Any) -> Any:
     return (y + y).exp()
 
 
+def saving(t: Any, *also: float) -> Any:
+    """A Function that may keep one tensor more than it needs."""
+
+    class Twice(t.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(*(t.tensor(value) for value in also))
+            return x * 2
+
+        @staticmethod
+        def backward(ctx: Any, grad_output: Any) -> Any:
+            return grad_output * 2
+
+    return Twice.apply(leaf(t, 1.0)) * 1
+
+
+def with_a_hook_after(x: Any, factor: float) -> Any:
+    def hook(x: Any) -> None:
+        x.grad.mul_(factor)
+
+    x.register_post_accumulate_grad_hook(hook)
+    return x * 2
+
+
 DIFFERENT = {
     "the value": (lambda t: leaf(t, 1.0).exp(), lambda t: leaf(t, 2.0).exp(), ("ExpBackward0", "value")),
     "nan for a value": (lambda t: leaf(t, 1.0).log(), lambda t: leaf(t, -1.0).log(), ("LogBackward0", "value")),
@@ -106,6 +130,12 @@ DIFFERENT = {
         lambda t: (leaf(t, 2.0) * leaf(t, 3.0)).exp(),
         lambda t: (leaf(t, 3.0) * leaf(t, 2.0)).exp(),
         ("MulBackward0", "saved other"),
+    ),
+    "what is saved": (saving, lambda t: saving(t, 1.0), ("TwiceBackward", "names of the saved fields")),
+    "a .grad that a hook changed": (
+        lambda t: with_a_hook_after(leaf(t, 1.0), 1.0),
+        lambda t: with_a_hook_after(leaf(t, 1.0), 2.0),
+        ("AccumulateGrad", ".grad of the leaf"),
     ),
     "a gradient that a hook changed": (
         lambda t: with_hook(leaf(t, 1.0) * 2, lambda grad: grad).exp(),
