@@ -448,3 +448,11 @@ def test_the_tools_bring_neither_torch_nor_matplotlib_and_the_engine_brings_no_t
 def test_user_functions_are_named() -> None:
     assert "inputs[0] gets Scale.backward(ctx, grad)" in own_function(minigrad, graph_text)
     assert "(the sum of 5 gradients" in used_five_times(minigrad, lambda loss: shown(trace, loss))
+
+
+@both
+def test_a_factor_of_a_product_of_matrices_was_not_broadcast(e: ModuleType) -> None:
+    weight, bias = e.ones(1, 1, requires_grad=True), e.ones(1, requires_grad=True)
+    (shown, *_) = [str(step) for step in steps(e.addmm(bias, e.ones(3, 1), weight).sum()) if "Addmm" in step.name]
+    assert shown.count("was broadcast") == 1
+    assert "summed: [1] was broadcast to [3, 1]" in shown

@@ -5,6 +5,7 @@ Mirrors: nothing; PyTorch has no such tool.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -70,15 +71,15 @@ class Step:
                 lines += wrapped(text, INDENT, DEEPER)
         for edge, gradient, to in self.sent:
             lines += wrapped(f"{edge.input} gets {edge.formula or 'a gradient'}", INDENT, DEEPER)
-            lines += wrapped(f"= {brief(gradient)}{self._broadcast(gradient)}  → {to}", DEEPER, DEEPER)
+            lines += wrapped(f"= {brief(gradient)}{self._broadcast(edge.formula, gradient)}  → {to}", DEEPER, DEEPER)
         return "\n".join(lines)
 
     __repr__ = __str__
 
-    def _broadcast(self, gradient: Any) -> str:
-        """A remark on a gradient that was summed because its input was broadcast."""
+    def _broadcast(self, formula: str, gradient: Any) -> str:
+        """A remark on a gradient that was summed because its input was broadcast, by an operator that works on elements."""
         outputs = output_shapes(self.node)
-        if gradient is None or len(outputs) != 1:
+        if gradient is None or len(outputs) != 1 or re.search(r"_sym_|\b(mm|bmm|mv|outer)\(", formula):
             return ""
         shape, output = tuple(gradient.shape), outputs[0]
         fits = len(shape) <= len(output) and all(n in (1, m) for n, m in zip(shape[::-1], output[::-1], strict=False))
