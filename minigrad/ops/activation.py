@@ -21,6 +21,17 @@ def refuse_integers(operator: str, self: Any) -> None:
         )
 
 
+def where_true(mask: Any, array: Any) -> Any:
+    """The elements of a floating array where the mask is true, 0 elsewhere.
+
+    NOTE [No branches]: at each element ``np.where`` branches, and of an irregular mask the processor guesses every other
+    branch wrong, which costs ten times the work. So the bits are and-ed with all ones or all zeros. To multiply by the mask
+    would be as fast, but makes nan of inf.
+    """
+    ones = -np.asarray(mask, f"i{array.itemsize}")
+    return (array.view(ones.dtype) & ones).view(array.dtype)
+
+
 # --- straight lines with a kink -----------------------------------------------------------------------------------------
 
 
@@ -31,7 +42,7 @@ def refuse_integers(operator: str, self: Any) -> None:
 )
 def threshold_backward(grad_output, result):
     """0 where ``result <= 0``, else ``grad_output``: so NaN lets it pass"""
-    return np.where(result <= 0, grad_output.dtype.type(0), grad_output)
+    return where_true(~(result <= 0), grad_output)
 
 
 @differentiable("ReluBackward0", self=lambda grad, result: threshold_backward(grad, result))
@@ -77,7 +88,7 @@ def leaky_relu_kept(self, negative_slope=0.01):
 )
 def hardtanh_backward(grad_output, self, min_val, max_val):
     """``grad_output`` where ``self`` lies between the bounds, else 0"""
-    return np.where((self <= min_val) | (self >= max_val), grad_output.dtype.type(0), grad_output)
+    return where_true(~((self <= min_val) | (self >= max_val)), grad_output)
 
 
 @differentiable(

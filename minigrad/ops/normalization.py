@@ -12,6 +12,7 @@ import numpy as np
 
 from ..operator import differentiable, non_differentiable
 from .activation import refuse_integers
+from .rows import unbuffered
 
 # NOTE [Layer norm]: with `normal = (input - mean) * rstd`, where `rstd` is one over the standard deviation, and averages
 # over the normalized dimensions,
@@ -87,6 +88,7 @@ def native_layer_norm_backward(grad_out, input, normalized_shape, mean, rstd, we
     """
     g, x = _rows(grad_out, normalized_shape), _rows(input, normalized_shape)
     shift, stretch = mean.reshape(-1).astype(x.dtype), rstd.reshape(-1).astype(x.dtype)
+    unbuffered(x.shape[1])
     w = np.ones(x.shape[1], x.dtype) if weight is None else weight.reshape(-1).astype(x.dtype)
     products = g * x
     of_shift = (g @ w) / max(x.shape[1], 1)
@@ -133,6 +135,7 @@ def native_layer_norm(input, normalized_shape, weight, bias, eps):
     refuse_integers("layer_norm", input)
     x = _rows(input, normalized_shape)
     count = max(x.shape[1], 1)
+    unbuffered(count)
     mean = x @ np.ones(x.shape[1], x.dtype) / count
     normal = x - mean[:, None]
     rstd = 1 / np.sqrt(np.vecdot(normal, normal) / count + x.dtype.type(eps))

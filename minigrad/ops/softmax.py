@@ -15,18 +15,24 @@ from ..dtypes import to_floating
 from ..operator import differentiable
 from .casting import to_dtype
 from .reduction import as_dims, axes, collapse, unsqueezed
+from .rows import blocks, unbuffered
 from .shape import as_dim
 
 # NOTE [Nothing overflows]: exp(89) is too large for a float32. So the largest element is subtracted first, which changes
 # neither softmax nor log_softmax, and what is then taken to exp is never positive.
 
 
-def _lowered(self: Any, dim: int, operator: str) -> Any:
-    """The elements less the largest along ``dim``, in float32 at least; see NOTE [Nothing overflows]."""
+def _widened(self: Any, operator: str) -> Any:
+    """The elements in float32 at least. Refuses those that are not floating."""
     if self.dtype.kind != "f":
         raise NotImplementedError(f"{operator} of dtype {self.dtype.name}: probabilities are floating; write x.float()")
-    wide = self.astype(np.float32) if self.dtype == np.float16 else self
-    return np.asarray(wide - collapse(np.maximum, wide, dim, True)) if self.size else wide.copy()
+    return self.astype(np.float32) if self.dtype == np.float16 else self
+
+
+def _lower(x: Any, dim: Any, lowered: Any) -> None:
+    """Write the elements less the largest along ``dim``, see NOTE [Nothing overflows]."""
+    if x.size:
+        np.subtract(x, collapse(np.maximum, x, dim, True), lowered)
 
 
 def _total(array: Any, dim: Any) -> Any:
@@ -36,9 +42,19 @@ def _total(array: Any, dim: Any) -> Any:
     return collapse(np.add, array, dim, True)
 
 
+def _dot(a: Any, b: Any, dim: Any) -> Any:
+    """The sum of ``a * b`` along one dimension, which keeps length 1."""
+    if a.ndim > 1 and dim == a.ndim - 1 and a.flags.c_contiguous and b.flags.c_contiguous:
+        return np.vecdot(a, b)[..., None]  # without the memory for the products
+    return collapse(np.add, a * b, dim, True)
+
+
 def _along(self: Any, dim: int) -> Any:
-    """The dimension as NumPy takes it: a 0-dim tensor counts as having one."""
-    return as_dim(dim, self.ndim) if self.ndim else axes(self, (dim,))
+    """The dimension as NumPy takes it: a 0-dim tensor counts as having one. Rows along it are worked on where they lie."""
+    if not self.ndim:
+        return axes(self, (dim,))
+    unbuffered(self.shape[-1])
+    return as_dim(dim, self.ndim)
 
 
 def softmax_double_backward(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
@@ -53,21 +69,23 @@ def softmax_double_backward(grad: Any, grad_output: Any, output: Any, dim: int) 
 )
 def softmax_backward(grad_output, output, dim):
     """``output * (grad_output - sum(output * grad_output))``"""
-    product = np.asarray(output * grad_output)
-    total = _total(product, _along(output, dim))
-    np.subtract(grad_output, total, product)
-    product *= output
-    return product
+    axis, result = _along(output, dim), np.empty_like(output)
+    for g, y, part in blocks(axis, grad_output, output, result):
+        np.subtract(g, _dot(y, g, axis), part)
+        part *= y
+    return result
 
 
 @differentiable("SoftmaxBackward0", self=lambda grad, result, dim: softmax_backward(grad, result, dim))
 def softmax_of(self, dim):
     """``exp(self) / sum(exp(self))``"""
-    axis = _along(self, dim)
-    powers = _lowered(self, axis, "softmax")
-    np.exp(powers, powers)
-    powers /= _total(powers, axis)
-    return powers.astype(self.dtype, copy=False)
+    axis, wide = _along(self, dim), _widened(self, "softmax")
+    result = np.empty_like(wide)
+    for x, powers in blocks(axis, wide, result):
+        _lower(x, axis, powers)
+        np.exp(powers, powers)
+        powers /= _total(powers, axis)
+    return result.astype(self.dtype, copy=False)
 
 
 def log_softmax_double_backward(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
@@ -85,18 +103,23 @@ def log_softmax_backward_linear(grad: Any, output: Any, dim: int) -> Any:
 )
 def log_softmax_backward(grad_output, output, dim):
     """``grad_output - exp(output) * sum(grad_output)``"""
-    share = np.asarray(np.exp(output))
-    share *= _total(grad_output, _along(output, dim))
-    return np.subtract(grad_output, share, share)
+    axis, result = _along(output, dim), np.empty_like(output)
+    for g, y, share in blocks(axis, grad_output, output, result):
+        np.exp(y, share)
+        share *= _total(g, axis)
+        np.subtract(g, share, share)
+    return result
 
 
 @differentiable("LogSoftmaxBackward0", self=lambda grad, result, dim: log_softmax_backward(grad, result, dim))
 def log_softmax_of(self, dim):
     """``self - log(sum(exp(self)))``"""
-    axis = _along(self, dim)
-    lowered = _lowered(self, axis, "log_softmax")
-    lowered -= np.log(_total(np.exp(lowered), axis))
-    return lowered.astype(self.dtype, copy=False)
+    axis, wide = _along(self, dim), _widened(self, "log_softmax")
+    result = np.empty_like(wide)
+    for x, lowered in blocks(axis, wide, result):
+        _lower(x, axis, lowered)
+        lowered -= np.log(_total(np.exp(lowered), axis))
+    return result.astype(self.dtype, copy=False)
 
 
 def implicit_dim(operator: str, ndim: int) -> int:
