@@ -1,25 +1,27 @@
-"""``python -m benchmarks`` checks that all agree, times them in turn, and prints ratios to torch's time."""
+"""``python -m benchmarks`` checks that all engines agree, times them in turn, and prints ratios to torch's time."""
 
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import json
+import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import torch
+from .memory import ENVIRONMENT
+from .report import draw, line, table
+from .workloads import WORKLOADS, Workload, engines
 
-import minigrad
-
-from .timing import check_agreement, summary, time_in_turn
-from .workloads import WORKLOADS
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    listing = "\n".join(f"  {work.name:<14}{work.description}" for work in WORKLOADS.values())
+    listing = "\n".join(f"  {work.name:<20}{work.description}" for work in WORKLOADS.values())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
@@ -31,44 +33,80 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="few short rounds: shows that everything runs, not how fast")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to this file")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="also write them as a table in Markdown")
+    parser.add_argument("--figure", type=Path, metavar="FILE", help="also draw them; needs matplotlib")
     options = parser.parse_args()
-    if options.json and not options.json.parent.is_dir():
-        parser.error(f"--json {options.json}: there is no folder {options.json.parent}")
+    for name in ("json", "table", "figure"):
+        file = getattr(options, name)
+        if file and not file.parent.is_dir():
+            parser.error(f"--{name} {file}: there is no folder {file.parent}")
     return options
+
+
+def environment() -> dict[str, Any]:
+    """What the numbers depend on."""
+    packages = ("torch", "numpy", "autograd", "mygrad")
+    installed = {dist.metadata["Name"]: dist.version for dist in importlib.metadata.distributions()}
+    model = [text for text in _read("/proc/cpuinfo") if text.startswith("model name")]
+    return {
+        "python": platform.python_version(),
+        **{name: installed[name] for name in packages if name in installed},
+        "system": platform.platform(),
+        "processor": model[0].partition(": ")[2] if model else platform.processor(),
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "threads": "NumPy's BLAS and torch have one thread each, where nothing else is said",
+    }
+
+
+def _read(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
+
+
+def in_a_process(*words: str, **variables: str) -> Any:
+    """What ``python -m benchmarks.measure`` writes, run with these words and environment variables."""
+    command = [sys.executable, "-m", "benchmarks.measure", *words]
+    search = os.pathsep.join(filter(None, sys.path))
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": search, **variables}, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return json.loads(done.stdout)
+
+
+def measured(work: Workload, quick: bool) -> dict[str, Any]:
+    """The results of one workload: for each engine its time, its ratios and, where asked for, its peak memory in MiB."""
+    variables = dict.fromkeys(THREADS, str(work.threads)) if work.threads else {}
+    amount = ("3", "0.002", "1") if quick else ("25", "0.02", "60")
+    found = in_a_process(work.name, *amount, **variables)
+    if work.memory and "disagree" not in found:
+        for engine in engines(work):
+            found[engine]["peak_memory"] = in_a_process(work.name, engine, **variables, **ENVIRONMENT)
+    return found
 
 
 def main() -> int:
     """Run the workloads. Returns the exit status: 1 if two engines disagree; a missed target is only marked."""
     options = arguments()
-    torch.set_num_threads(1)
-    rounds, seconds = (3, 0.002) if options.quick else (25, 0.02)
-    print(f"torch {torch.__version__} and NumPy {np.__version__}, one thread each; medians of {rounds} rounds in turn")
-    print(f"\n{'':12}{'minigrad':>12}{'torch':>12}{'by hand':>12}   {'minigrad/torch':15}hand/torch")
-
-    results, disagree = {}, []
+    facts = environment()
+    print(*[f"{name}: {fact}" for name, fact in facts.items()], sep="\n")
+    print("\nmedian time, and ratio to torch, of rounds in turn")
+    results = {}
+    status = 0
     for name in options.only or WORKLOADS:
-        work = WORKLOADS[name]
-        program, by_hand = work.make()
-        steps = {"minigrad": program(minigrad), "torch": program(torch), "by hand": by_hand()}
-        try:
-            check_agreement(name, steps, calls=3)
-        except ValueError as error:
-            print(f"{name:12}DISAGREE: {error}")
-            disagree.append(name)
+        found = measured(WORKLOADS[name], options.quick)
+        if "disagree" in found:
+            print(f"{name:20} DISAGREE: {found['disagree']}")
+            status = 1
             continue
-        found = results[name] = summary(time_in_turn(steps, rounds, seconds), work.per)
-        times = "".join(f"{found[engine]['microseconds']:9.2f} us" for engine in steps)
-        ratio = found["minigrad"]["ratio"]
-        aim = "" if work.target is None else f"{'<=' if ratio <= work.target else '> '} {work.target}"
-        print(f"{name:12}{times}   {ratio:5.2f} {aim:9}{found['by hand']['ratio']:10.2f}", flush=True)
-
-    print()
-    for name in results:
-        print(f"{name:12}{WORKLOADS[name].description}")
+        results[name] = found
+        print(line(WORKLOADS[name], found), flush=True)
     if options.json:
-        facts = {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__, "rounds": rounds}
-        options.json.write_text(json.dumps({**facts, "results": results}, indent=2) + "\n")
-    return 1 if disagree else 0
+        options.json.write_text(json.dumps({"environment": facts, "results": results}, indent=2) + "\n")
+    if options.table:
+        options.table.write_text(table(facts, results))
+    if options.figure:
+        draw(results, options.figure)
+    return status
 
 
 if __name__ == "__main__":

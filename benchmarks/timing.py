@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from .workloads import Step
+from .workloads.table import Step
 
 
 def check_agreement(name: str, steps: Mapping[str, Step], calls: int) -> None:
@@ -33,18 +33,31 @@ def _array(value: Any) -> np.ndarray[Any, Any]:
     return np.array(value.detach().numpy() if hasattr(value, "detach") else value)
 
 
-def time_in_turn(steps: Mapping[str, Step], rounds: int, seconds: float) -> dict[str, list[float]]:
+def time_in_turn(
+    steps: Mapping[str, Step],
+    rounds: int,
+    seconds: float,
+    budget: float = float("inf"),
+    prepare: Callable[[str], None] = lambda engine: None,
+) -> dict[str, list[float]]:
     """Seconds a call takes, for each step and round.
 
     A round times each step once, a batch of calls long enough for the clock; the order turns from round to round, so that
     a slow spell of the machine, or a cache left warm, meets each alike. The garbage collector runs as in a user's program,
-    from a clean start.
+    from a clean start. ``prepare(engine)`` is called before each batch. After three rounds none is begun beyond ``budget``.
     """
-    batches = {engine: _calls_in(step, seconds) for engine, step in steps.items()}
+    batches = {}
+    for engine, step in steps.items():
+        prepare(engine)
+        batches[engine] = _calls_in(step, seconds)
     taken: dict[str, list[float]] = {engine: [] for engine in steps}
     order = list(steps)
-    for _ in range(rounds):
+    begin = time.perf_counter()
+    for done in range(rounds):
+        if done >= 3 and time.perf_counter() - begin > budget:
+            break
         for engine in order:
+            prepare(engine)
             gc.collect()
             taken[engine].append(_time(steps[engine], batches[engine]))
         order.append(order.pop(0))
@@ -67,15 +80,20 @@ def _calls_in(step: Step, seconds: float) -> int:
 
 
 def summary(taken: Mapping[str, list[float]], per: int) -> dict[str, dict[str, float]]:
-    """For each engine the median time, and of its ratios to torch, round by round, the median and the quartiles."""
+    """For each engine the median time; of its ratios to torch, round by round, the median and the quartiles; to NumPy too."""
     found = {}
     for engine, times in taken.items():
-        ratios = [own / torchs for own, torchs in zip(times, taken["torch"], strict=True)]
+        ratios = _ratios(times, taken["torch"])
         low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
         found[engine] = {
             "microseconds": statistics.median(times) / per * 1e6,
             "ratio": middle,
             "ratio_low": low,
             "ratio_high": high,
+            "ratio_to_hand": statistics.median(_ratios(times, taken["by hand"])),
         }
     return found
+
+
+def _ratios(own: list[float], others: list[float]) -> list[float]:
+    return [mine / other for mine, other in zip(own, others, strict=True)]
