@@ -9,18 +9,22 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Container
 
 import torch
 
 from .memory import peak_memory
+from .report import ENGINES
 from .timing import check_agreement, summary, time_in_turn
 from .workloads import WORKLOADS, engines
 
 
-def timed(name: str, rounds: int, seconds: float, budget: float = float("inf")) -> dict[str, dict[str, float]]:
-    """Times and ratios of every engine, after the check that they agree, which raises ValueError."""
+def timed(
+    name: str, rounds: int, seconds: float, budget: float = float("inf"), among: Container[str] = ENGINES
+) -> dict[str, dict[str, float]]:
+    """Times and ratios of the engines, after the check that they agree, which raises ValueError."""
     work = WORKLOADS[name]
-    steps = {engine: make() for engine, make in engines(work).items()}
+    steps = {engine: make() for engine, make in engines(work).items() if engine in among}
 
     def prepare(engine: str) -> None:
         if work.threads:
