@@ -91,7 +91,7 @@ enter_chain(100_000)
 enter_chain(1_000_000)
 
 
-@workload(target=1.0, guard=2.2)
+@workload(target=1.0)
 def ladder():
     """x = x + x sixty times: 2**60 paths, 60 nodes"""
 
@@ -111,7 +111,7 @@ def ladder():
     return of_scalars(1.5, forward=forward, gradients_by_hand=gradients_by_hand)
 
 
-@workload(target=1.0, guard=2.2)
+@workload(target=1.0)
 def reuse():
     """One variable used fifty times: y = y * x"""
 
@@ -135,7 +135,7 @@ def reuse():
     return of_scalars(1.01, forward=forward, gradients_by_hand=gradients_by_hand)
 
 
-@workload(target=1.5, guard=2.5)
+@workload(target=1.5)
 def add():
     """a + b of two 1-element tensors that require grad, forward only"""
     a_array, b_array = np.array([1.5], np.float32), np.array([2.25], np.float32)

@@ -104,7 +104,7 @@ def regression():
     return trained(POINTS, 0.01, "sum", batches_of, lambda: lambda: [POINTS])
 
 
-@workload(target=0.45, guard=1.0)
+@workload(target=0.45)
 def epoch():
     """An epoch over 1,000 samples of 2 numbers, 10 at a time: Linear(2, 1), MSELoss, SGD"""
 
@@ -115,7 +115,7 @@ def epoch():
     return trained(SAMPLES, 0.03, "mean", batches_of, lambda: lambda: slices(*SAMPLES))
 
 
-@workload(target=0.5, guard=1.0)
+@workload(target=0.5)
 def epoch_loader():
     """The same epoch through DataLoader(shuffle=True)"""
 
