@@ -91,7 +91,10 @@ class Module:
 
     def _register(self, table: str, name: str, value: Any) -> None:
         """Put a value into one of the tables, and out of all other places that have the name."""
-        own, target = self.__dict__, getattr(self, table)
+        own = self.__dict__
+        if table not in own:
+            raise self._too_early(name)
+        target = own[table]
         for other in (own, own["_parameters"], own["_buffers"], own["_modules"]):
             if other is not target:
                 other.pop(name, None)
@@ -140,14 +143,17 @@ class Module:
 
     register_module = add_module
 
+    def _too_early(self, name: str) -> AttributeError:
+        return AttributeError(
+            f"{type(self).__name__} has no place for {name!r} before super().__init__() has been called; call it first in __init__"
+        )
+
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__
         for table_name in ("_parameters", "_modules", "_buffers"):
             table = own.get(table_name)
             if table is None:
-                raise AttributeError(
-                    f"{type(self).__name__} was used before super().__init__() was called; call it first in __init__"
-                )
+                raise self._too_early(name)
             if name in table:
                 return table[name]
         raise AttributeError(f"{type(self).__name__} has no parameter, module or other attribute {name!r}")
