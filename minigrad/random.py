@@ -396,7 +396,7 @@ def multinomial(
         # A race in which index i arrives after an exponential time of rate probs[i]; the fastest come first.
         speed = probs / exponential_(np.empty_like(probs), generator=generator)
         order: npt.NDArray[np.int64] = np.argsort(-speed, axis=-1, kind="stable")
-        return order[..., :num_samples]
+        return order[..., :num_samples].copy()
     rows = np.atleast_2d(probs).astype(np.promote_types(probs.dtype, np.float32))
     cumulative = np.cumsum(rows, axis=-1)
     cumulative /= cumulative[:, -1:]

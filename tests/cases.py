@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+
+import minigrad
+from minigrad.ops.indexing import index_put_impl
 
 Array = np.ndarray[Any, Any]
 DTYPES = ("float32", "float64")
@@ -191,6 +194,7 @@ SHAPES = [
     exact("unpack", lambda torch, x: (lambda a, b, c: a * c)(*x), (3, 4)),
     exact("split", lambda torch, x: x.split(2)[1], (3, 4)),
     exact("split and join", lambda torch, x: torch.cat(torch.split(x, 3, dim=1)[::-1], 1), (3, 4)),
+    exact("split empty", lambda torch, x: x.split(2)[0], (0, 2)),
     exact("split sizes", lambda torch, x: x.split([1, 2, 1], 1)[1], (3, 4)),
     exact("split_with_sizes", lambda torch, x: x.split_with_sizes((1, 3), -1)[1], (3, 4)),
     exact("chunk", lambda torch, x: x.chunk(2, 1)[0], (3, 5)),
@@ -216,7 +220,21 @@ SHAPES = [
     exact("to other type and back", lambda torch, x: x.to(torch.float64).to(torch.float32), (3, 4)),
 ]
 
+
+def _index_put_impl(torch: Any, x: Any, values: Any, accumulate: bool) -> Any:
+    """What the gradient of indexing calls, with zeros for x, called with an x that requires grad."""
+    indices = [torch.tensor([2, 0])]
+    if torch is minigrad:
+        return index_put_impl(x, indices, values, accumulate)
+    return torch._index_put_impl_(x * 1, indices, values, accumulate)
+
+
 INDEXING = [
+    exact("as_strided overlapping", lambda torch, x: x.contiguous().as_strided((2, 2), (1, 1)), (3,)),
+    exact("as_strided of nothing", lambda torch, x: x.contiguous().as_strided((0, 9), (1, 1)), (3,)),
+    exact("as_strided overlapping far", lambda torch, x: x.contiguous().as_strided((3, 2), (2, 4)), (9,)),
+    exact("index_put_impl", lambda torch, x, y: _index_put_impl(torch, x, y, False), (3, 4), (2, 4)),
+    exact("index_put_impl accumulate", lambda torch, x, y: _index_put_impl(torch, x, y, True), (3, 4), (2, 4)),
     exact("index int", lambda torch, x: x[1], (3, 4)),
     exact("index negative", lambda torch, x: x[-1, 2], (3, 4)),
     exact("index slice", lambda torch, x: x[1:, ::2], (3, 4)),
@@ -497,10 +515,3 @@ def gradient_for(torch: Any, output: Any, dtype: str, requires_grad: bool = Fals
 def has_layout(case: Case, layout: str) -> bool:
     """Whether every input of a case can have this layout: a single number can only be contiguous."""
     return layout == "contiguous" or all(case.shapes)
-
-
-def cases_and_layouts() -> Iterator[tuple[Case, str]]:
-    for case in CASES:
-        for layout in LAYOUTS:
-            if has_layout(case, layout):
-                yield case, layout

@@ -220,6 +220,15 @@ BINARY = [
         positive=True,
     ),
     inexact(
+        "bce weight of target",
+        lambda torch, x, y: F(torch).binary_cross_entropy(x / 2, y / 4, x.detach()[0]),
+        (3, 4),
+        (3, 4),
+        ulp=8,
+        second_ulp=32,
+        positive=True,
+    ),
+    inexact(
         "bce with logits",
         lambda torch, x: F(torch).binary_cross_entropy_with_logits(x, x.detach() / 2),
         (3, 4),
@@ -258,7 +267,22 @@ BINARY = [
         ulp=8,
         second_ulp=32,
     ),
+    inexact(
+        "bce with logits weight of target",
+        lambda torch, x, y: F(torch).binary_cross_entropy_with_logits(x, y, weight=x.detach()[0]),
+        (3, 4),
+        (3, 4),
+        ulp=8,
+        second_ulp=32,
+    ),
 ]
+
+
+def curved_by_weight(torch: Any, x: Any, w: Any) -> Any:
+    """The gradient of the weight alone."""
+    loss = F(torch).layer_norm(x, (4,), w) * x.detach()
+    return torch.autograd.grad(loss.sum(), w, create_graph=True)[0] * w
+
 
 LAYERS = [
     exact("embedding", lambda torch, w: F(torch).embedding(classes(torch), w), (4, 3)),
@@ -298,6 +322,18 @@ LAYERS = [
         ulp=16,
         second_ulp=64,
     ),
+    inexact(
+        "layer_norm parameters",
+        lambda torch, w, b: F(torch).layer_norm(torch.tensor([[1.0, -2, 4, 0.5], [3, 1, -1, 2]]).to(w.dtype), (4,), w, b),
+        (4,),
+        (4,),
+        ulp=16,
+        second_ulp=64,
+    ),
+    inexact(
+        "layer_norm bias", lambda torch, b: F(torch).layer_norm(b.detach(), (4,), b.detach(), b), (4,), ulp=16, second_ulp=64
+    ),
+    inexact("layer_norm gradient of weight", curved_by_weight, (3, 4), (4,), ulp=16, second_ulp=64),
     exact("dropout not training", lambda torch, x: F(torch).dropout(x, 0.5, False) * 1, (3, 4)),
     exact("dropout all", lambda torch, x: F(torch).dropout(x, 1.0), (3, 4)),
 ]

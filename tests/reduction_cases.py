@@ -1,5 +1,6 @@
 """Cases of reductions, orderings, scans and softmax: see cases.py for what a line means."""
 
+import warnings
 from typing import Any
 
 from .cases import exact, inexact
@@ -8,6 +9,13 @@ from .cases import exact, inexact
 def distinct(torch: Any, x: Any) -> Any:
     """Elements of which no two are equal: where they are, PyTorch leaves open which of them topk and median choose."""
     return x + torch.tensor([i / 64 for i in range(x.numel())]).to(x.dtype).reshape(x.shape)
+
+
+def without_freedom(x: Any, *arguments: Any, **keywords: Any) -> Any:
+    """A variance that is divided by 0, of which both engines warn."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "var.*", UserWarning)
+        return x.var(*arguments, **keywords)
 
 
 SUMS = [
@@ -30,6 +38,7 @@ SUMS = [
     exact("prod with a zero", lambda torch, x: (x * torch.tensor([1.0, 0.0, 1.0]).to(x.dtype)).prod(), (3,)),
     exact("prod with two zeros", lambda torch, x: (x * torch.tensor([0.0, 0.0, 1.0]).to(x.dtype)).prod(), (3,)),
     exact("prod dim with zeros", lambda torch, x: (x * torch.tensor([1.0, 0.0, 1.0]).to(x.dtype)).prod(1), (2, 3)),
+    exact("prod dim of one zero", lambda torch, x: (x * 0).prod(1), (2, 1)),
     exact("prod dtype", lambda torch, x: x.prod(dtype=torch.float64), (3,)),
 ]
 
@@ -44,6 +53,9 @@ SPREADS = [
         "var correction", lambda torch, x: x.var(dim=(0, 2), correction=2, keepdim=True), (2, 3, 4), ulp=4, second_ulp=8
     ),
     inexact("var correction alone", lambda torch, x: torch.var(x, correction=0), (3, 4), ulp=4, second_ulp=8),
+    exact("var of one", lambda torch, x: without_freedom(x), (1,)),
+    exact("var without freedom", lambda torch, x: without_freedom(x, correction=2), (2,)),
+    exact("var no dims without freedom", lambda torch, x: without_freedom(x, (), correction=3), (2,)),
     inexact("std", lambda torch, x: x.std(), (3, 4), ulp=4, second_ulp=8),
     inexact("std dims", lambda torch, x: x.std((0, 1)), (2, 3, 4), ulp=4, second_ulp=16),
     inexact("std correction", lambda torch, x: torch.std(x, 1, correction=0), (3, 4), ulp=8, second_ulp=16),
@@ -83,6 +95,7 @@ EXTREMES = [
     exact("max 0-d", lambda torch, x: x.max(), ()),
     exact("max of equals", lambda torch, x: (x * 0).max(), (3, 4)),
     exact("max of nan", lambda torch, x: (x * torch.tensor([1.0, float("nan")]).to(x.dtype)).max(), (2,)),
+    exact("max beside nan", lambda torch, x: (x + torch.tensor([1.0, float("nan")]).to(x.dtype)).max(), (2,)),
     exact("median", lambda torch, x: x.median(), (3, 4)),
     exact("median of equals", lambda torch, x: (x * 0).median(), (4,)),
     exact("max dim", lambda torch, x: x.max(1).values, (3, 4)),
@@ -99,6 +112,7 @@ EXTREMES = [
     exact("amin", lambda torch, x: x.amin((-1, 0), True), (2, 3, 4)),
     exact("amin 0-d", lambda torch, x: x.amin(0), ()),
     exact("aminmax", lambda torch, x: torch.sub(*torch.aminmax(x, dim=0)), (3, 4)),
+    exact("aminmax min", lambda torch, x: torch.aminmax(x)[0], (3, 4)),
     exact("sort", lambda torch, x: x.sort()[0], (3, 4)),
     exact("sort descending", lambda torch, x: x.sort(0, True)[0], (3, 4)),
     exact("sort stable", lambda torch, x: torch.sort(x, stable=True, dim=0)[0], (3, 4)),
@@ -117,6 +131,7 @@ SCANS = [
     exact("cumsum of one", lambda torch, x: x.cumsum(0), (1, 4)),
     exact("cumsum dtype", lambda torch, x: x.cumsum(0, dtype=torch.float64), (4,)),
     inexact("cumprod", lambda torch, x: x.cumprod(1), (3, 4), ulp=8, second_ulp=32),
+    exact("cumprod with zeros", lambda torch, x: (x * torch.tensor([1.0, 0.0, 1.0, 0.0]).to(x.dtype)).cumprod(1), (2, 4)),
     inexact("cumprod 0-d", lambda torch, x: x.cumprod(0), (), ulp=0, second_ulp=0),
 ]
 

@@ -226,6 +226,14 @@ def test_a_gradient_given_in_another_dtype_is_cast(torch: Any) -> Any:
 
 
 @on_both
+def test_the_gradient_of_a_narrower_operand_is_cast(torch: Any) -> Any:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 3
+    wide = (y * torch.tensor([1 / 3, 1 / 7], dtype=torch.float64)).sum()
+    return torch.autograd.grad(wide, [x, y])
+
+
+@on_both
 def test_an_empty_tensor_has_an_empty_gradient(torch: Any) -> Any:
     x = torch.zeros(0, 3, requires_grad=True)
     (x * 2).sum().backward()

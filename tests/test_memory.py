@@ -11,7 +11,8 @@ import torch
 
 import minigrad
 
-from .cases import CASES, Case, gradient_for, leaves_of, output_of
+from .cases import Case, gradient_for, leaves_of, output_of
+from .tables import CASES
 
 
 @pytest.fixture(autouse=True)

@@ -283,9 +283,22 @@ def test_a_draw_gives_memory_of_its_own_and_no_graph() -> None:
         y = (x * 2).normal_()
         y.sum().backward()
         assert x.grad.tolist() == [0, 0, 0]
-        mean = engine.ones(2, requires_grad=True)
-        engine.normal(mean, 1.0).sum().backward()
-        assert mean.grad.tolist() == [0, 0]
+
+
+DRAWS = [
+    "torch.normal(a, 1.0)", "torch.normal(0.0, a)", "torch.normal(a, b)", "torch.bernoulli(a)", "(b * a).uniform_()", "(b * a).normal_()",
+    "(b * a).exponential_()", "(b * a).bernoulli_(0.5)", "(b * a).bernoulli_(a)", "(b * a).random_()", "(b * a).random_(5)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_the_gradient_of_a_draw_is_zero(draw: str) -> None:
+    leaves = {"a": "torch.tensor([0.5, 0.25], requires_grad=True)", "b": "torch.ones(3, 2, requires_grad=True)"}
+    weights = "torch.tensor([[1.,2.],[3.,4.],[5.,6.]])"
+    agrees(f"torch.autograd.grad(({draw} * {weights}).sum(), (a, b), allow_unused=True)", **leaves)
+    agrees(f"{draw}.grad_fn.name()", **leaves)
+    if draw.startswith("torch"):  # torch does not show what bernoulli_ keeps
+        agrees(f"[f for f in dir({draw}.grad_fn) if f.startswith('_saved')]", **leaves)
 
 
 @pytest.mark.parametrize("call", CALLS)

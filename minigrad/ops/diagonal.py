@@ -11,7 +11,8 @@ import numpy as np
 
 from ..autograd.variable import wrap
 from ..operator import differentiable, in_place
-from .gathering import index_fill_tensor, zeros_of
+from .filling import zeros_of
+from .gathering import index_fill_tensor
 from .shape import as_dim
 
 # --- diagonals ----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from ..dtypes import FROM_NUMPY
 from ..operator import differentiable
 from ..random import Generator
 from .creation import chosen_dtype, empty, empty_like, finished, size_of
-from .filling import normal_, random_, uniform_
+from .filling import normal_, random_, uniform_, zeros_of
 
 
 def _drawn(fill: Any, target: Any, requires_grad: bool, generator: Any, *arguments: Any, out: Any = None) -> Any:
@@ -175,19 +175,23 @@ def _normal(mean: Any, std: Any, generator: Any) -> Any:
     return random.normal(mean, std, generator)
 
 
-@differentiable("NormalBackward1", mean=lambda grad, mean: mean.zeros_like())
+@differentiable("NormalBackward1", mean=lambda grad, mean_sym_sizes: zeros_of(mean_sym_sizes, grad))
 def normal_of_mean(mean, std, generator):
     """Numbers from normal distributions, each of its own mean"""
     return _normal(mean, std, generator)
 
 
-@differentiable("NormalBackward2", std=lambda grad, std: std.zeros_like())
+@differentiable("NormalBackward2", std=lambda grad, std_sym_sizes: zeros_of(std_sym_sizes, grad))
 def normal_of_std(std, mean, generator):
     """Numbers from normal distributions, each of its own standard deviation"""
     return _normal(mean, std, generator)
 
 
-@differentiable("NormalBackward3", mean=lambda grad, mean: mean.zeros_like(), std=lambda grad, std: std.zeros_like())
+@differentiable(
+    "NormalBackward3",
+    mean=lambda grad, mean_sym_sizes: zeros_of(mean_sym_sizes, grad),
+    std=lambda grad, std_sym_sizes: zeros_of(std_sym_sizes, grad),
+)
 def normal_of_both(mean, std, generator):
     """Numbers from normal distributions, each of its own mean and standard deviation"""
     return _normal(mean, std, generator)

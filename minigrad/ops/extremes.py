@@ -12,7 +12,7 @@ import numpy as np
 from .. import return_types
 from ..autograd.variable import TensorBase
 from ..operator import differentiable, non_differentiable
-from .gathering import zeros_of
+from .filling import zeros_of
 from .reduction import as_dims, axes, collapse
 from .shape import as_dim
 

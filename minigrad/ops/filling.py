@@ -10,9 +10,14 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..autograd.variable import TensorBase
+from ..autograd.variable import TensorBase, wrap
 from ..dtypes import cast, filler
 from ..operator import differentiable, in_place
+
+
+def zeros_of(sizes: tuple[int, ...], grad: Any) -> Any:
+    """Zeros of a shape, in the type of a gradient, without a history."""
+    return wrap(np.zeros(sizes, grad._array.dtype))
 
 
 @differentiable("ZeroBackward0", self=lambda grad: grad.zeros_like())
@@ -84,7 +89,9 @@ def bernoulli_number(self, p, generator):
     return random.bernoulli_(_blank(self), p, generator)
 
 
-@differentiable("BernoulliBackward1", self=lambda grad: grad.zeros_like(), p=lambda grad, p: p.zeros_like())
+@differentiable(
+    "BernoulliBackward1", self=lambda grad: grad.zeros_like(), p=lambda grad, p_sym_sizes: zeros_of(p_sym_sizes, grad)
+)
 def bernoulli_tensor(self, p, generator):
     """1 with the probability that ``p`` has at this position, else 0"""
     if np.broadcast_shapes(self.shape, p.shape) != self.shape:

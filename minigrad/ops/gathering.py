@@ -12,17 +12,13 @@ import numpy as np
 from ..autograd.variable import TensorBase, wrap
 from ..dtypes import filler
 from ..operator import differentiable, in_place, non_differentiable
+from .filling import zeros_of
 from .pointwise import scaled
 from .shape import along, as_dim, copy_in_order, reshape
 
 # NOTE [Two kinds of positions]: `index_select` and its family take a vector of positions and move whole slices.
 # `gather` and its family take, for every element, a position of its own along `dim`; the other coordinates stay.
 # The gradient of reading is adding at the same positions, that of writing is reading there.
-
-
-def zeros_of(sizes: tuple[int, ...], grad: Any) -> Any:
-    """Zeros of a shape, in the type of a gradient, without a history."""
-    return wrap(np.zeros(sizes, grad._array.dtype))
 
 
 def _refuse_dtype(operator: str, index: Any, *allowed: str) -> None:
@@ -73,7 +69,7 @@ def index_select(self, dim, index):
 def added_slices(grad: Any, source: Any, source_dim: int, dim: int, index: Any) -> Any:
     """What the gradient says of slices that were written at positions."""
     if not source_dim:
-        return grad.index_select(dim, index.squeeze(0)) if index._array.ndim else grad.index_select(dim, index)
+        return grad.index_select(dim, index.squeeze(0))
     return grad.index_select(dim, index).expand_as(source)
 
 
@@ -216,9 +212,9 @@ def index_fill_(self: Any, dim: int, index: Any, value: Any) -> Any:
 
 def _places(operator: str, self: Any, dim: int, index: Any, source: Any = None) -> tuple[Any, ...]:
     """The NumPy index, one array per dimension, that ``index`` stands for. Raises RuntimeError for what does not fit."""
-    _refuse_dtype(operator, index, "int64", "int32")
-    if not index.size:
+    if not index.size:  # of whatever type, as in PyTorch
         return tuple(np.empty((max(self.ndim, 1), 0), np.int64))
+    _refuse_dtype(operator, index, "int64", "int32")
     for name, other in (("the tensor", self), ("the source", source)):
         if other is None:
             continue

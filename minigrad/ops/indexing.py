@@ -17,6 +17,7 @@ from ..autograd.place import users_place
 from ..autograd.variable import TensorBase, wrap
 from ..dtypes import filler
 from ..operator import differentiable, in_place, non_differentiable
+from .filling import zeros_of
 from .shape import alias, along, as_dim, copy_in_order, new_in_order, unsqueeze
 
 # --- one position, a range of positions ---------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ def explain_positions(shape: tuple[int, ...], where: tuple[Any, ...]) -> IndexEr
 
 def index_backward(grad: Any, sizes: tuple[int, ...], indices: Any) -> Any:
     """Zeros with the gradient added at the positions: one that is listed twice receives twice."""
-    return index_put_impl(wrap(np.zeros(sizes, grad._array.dtype)), indices, grad, True)
+    return index_put_impl(zeros_of(sizes, grad), indices, grad, True)
 
 
 @differentiable(
@@ -221,7 +222,7 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
 
 def without_listed(grad: Any, indices: Any, accumulate: bool) -> Any:
     """The gradient of what remained: 0 at the positions whose values were replaced."""
-    return grad if accumulate else index_put(grad, indices, wrap(np.zeros((), grad._array.dtype)))
+    return grad if accumulate else index_put(grad, indices, zeros_of((), grad))
 
 
 @differentiable(

@@ -14,6 +14,7 @@ import numpy as np
 from ..autograd.variable import wrap
 from ..dtypes import result_type
 from ..operator import differentiable
+from .filling import zeros_of
 from .indexing import narrow, select
 from .shape import along, as_dim, as_size, new_in_order
 
@@ -29,7 +30,7 @@ def cat_backward(grad: Any, shapes: list[tuple[int, ...]], dim: int) -> list[Any
     """Each tensor's own part of the gradient."""
     lengths = [0 if is_left_out(shape) else shape[dim] for shape in shapes]
     return [
-        wrap(np.zeros(0, grad._array.dtype)) if is_left_out(shape) else narrow(grad, dim, end - length, length)
+        zeros_of((0,), grad) if is_left_out(shape) else narrow(grad, dim, end - length, length)
         for shape, length, end in zip(shapes, lengths, accumulate(lengths), strict=True)
     ]
 
@@ -230,7 +231,7 @@ def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
 def repeat_backward(grad: Any, repeats: tuple[int, ...], sizes: tuple[int, ...]) -> Any:
     """The sum over the copies: each repeated dimension becomes two, (which copy, position), and the first is summed away."""
     if 0 in repeats:
-        return wrap(np.zeros(sizes, grad._array.dtype))
+        return zeros_of(sizes, grad)
     added = len(repeats) - len(sizes)
     for _ in range(added):
         grad = grad.sum(0)

@@ -13,7 +13,7 @@ from ..autograd.variable import TensorBase, wrap
 from ..dtypes import filler
 from ..operator import differentiable, in_place, non_differentiable
 from . import choosing
-from .gathering import zeros_of
+from .filling import zeros_of
 
 
 def _refuse_mask(operator: str, mask: Any) -> None:

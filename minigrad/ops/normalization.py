@@ -41,7 +41,6 @@ def layer_norm_double_backward(
     """The gradients of ``<grads, native_layer_norm_backward(...)>``, see NOTE [Layer norm]; none for the bias."""
     of_input, of_weight, of_bias = grads
     dims = tuple(range(-len(normalized_shape), 0))
-    rows = tuple(range(input.dim() - len(normalized_shape)))
 
     def average(v: Any) -> Any:
         return v.mean(dims, keepdim=True)
@@ -60,7 +59,7 @@ def layer_norm_double_backward(
         stretch = average(of_input * arriving) - average(of_input) * average(arriving) - b * c
         for_input = -(rstd * rstd * normal * stretch) - rstd * (c * direction + b * projected(arriving))
         if needed[2]:
-            for_weight = (grad_out * direction).sum(rows) if rows else grad_out * direction
+            for_weight = grad_out * direction
     if of_weight is not None:
         through = projected(grad_out * of_weight)
         for_input = through if for_input is None else for_input + through

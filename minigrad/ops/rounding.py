@@ -105,17 +105,10 @@ def _truncated(self: Any, other: Any, operator: str) -> Any:
     return np.trunc(np.true_divide(self, other))
 
 
-def slope_of_rounded(grad: Any, rounding_mode: str | None, slope: Any) -> Any:
-    """The gradient of a quotient: ``slope`` if it was not rounded, else 0."""
-    return slope(grad) if rounding_mode is None else grad.zeros_like()
-
-
 @differentiable(
     "DivBackward2",
-    self=lambda grad, other, rounding_mode: slope_of_rounded(grad, rounding_mode, lambda g: g / other),
-    other=lambda grad, self, other, rounding_mode: slope_of_rounded(
-        grad, rounding_mode, lambda g: pointwise.div_backward_other(g, self, other)
-    ),
+    self=lambda grad, other, rounding_mode: grad.zeros_like(),
+    other=lambda grad, self, other, rounding_mode: grad.zeros_like(),
 )
 def div_rounded(self, other, rounding_mode):
     """``self / other``, rounded: down for ``"floor"``, towards 0 for ``"trunc"``"""

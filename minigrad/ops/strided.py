@@ -11,8 +11,8 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided as strided
 
 from ..autograd.in_place import geometry_in
-from ..autograd.variable import wrap
 from ..operator import differentiable
+from .filling import zeros_of
 
 
 def _extent(size: tuple[int, ...], stride: tuple[int, ...]) -> int:
@@ -38,7 +38,7 @@ def _overlaps(geometry: list[tuple[int, int]]) -> bool:
 def as_strided_backward(grad: Any, base_size: Any, base_stride: Any, size: Any, stride: Any, offset: int) -> Any:
     """Zeros with the geometry of the base, and in them the gradient where the view lies."""
     if 0 in size:
-        return wrap(np.zeros(base_size, grad._array.dtype))
+        return zeros_of(base_size, grad)
     for dim in reversed(range(len(size))):
         if size[dim] == 1:
             grad = grad.squeeze(dim)
@@ -47,7 +47,7 @@ def as_strided_backward(grad: Any, base_size: Any, base_stride: Any, size: Any, 
     kept = [(n, s) for n, s in zip(size, stride, strict=True) if n != 1 and s != 0]
     if _overlaps(kept):
         return strided_into(grad, base_size, base_stride, *zip(*kept, strict=True), offset)
-    memory = wrap(np.zeros(_extent(base_size, base_stride), grad._array.dtype))
+    memory = zeros_of((_extent(base_size, base_stride),), grad)
     memory.as_strided(tuple(n for n, _ in kept), tuple(s for _, s in kept), offset).copy_(grad)
     return memory.as_strided(base_size, base_stride)
 

@@ -186,7 +186,7 @@ class Writer:
             forms += [
                 "{x}.view(-1)", "{x}[{at}]", "{x}[{at}]", "{x}[{start}:]", "{x}[::2]", "{x}[..., {last}]", "{x}.squeeze({dim})",
                 "{x}.permute({order})", "{x}.transpose(0, -1)", "{x}.select({dim}, 0)", "{x}[None, {at}]", "{x}[torch.tensor([{at}, {at}])]",
-                "{x}[{x} > 0.5]", "{x}.narrow(0, 0, 1)",
+                "{x}[{x} > 0.3]", "{x}.narrow(0, 0, 1)",
             ]  # fmt: skip
         else:
             forms += ["{x}.expand(2)", "{x}.view(1)"]
@@ -229,7 +229,7 @@ class Writer:
         ):  # with a mask torch only warns of this, and is to refuse it one day
             x = f"{x}.clone()"
             return f"{x}[0] = 0.5"
-        at = self.random.choice(["0", "-1", "1:", "..., 0", "::2", f"{x} > 0.25", "torch.tensor([0, -1])"])
+        at = self.random.choice(["0", "-1", "1:", "..., 0", "::2", f"{x} > 0.3", "torch.tensor([0, -1])"])
         if self.chance(0.4):
             return f"{self.renewed(x)}{x}[{at}] = 0.25"
         part = self.shapes[x][1:] if at in ("0", "-1") else self.shapes[x][:-1] if at == "..., 0" else (1,)
