@@ -10,7 +10,8 @@ import torch
 import minigrad
 from minigrad.study.compare import Comparison, compare, same_shape
 
-from .cases import CASES, Case, leaves_of, output_of
+from .cases import Case, leaves_of, output_of
+from .test_graph import GRAPH_CASES
 
 
 def difference(comparison: Comparison) -> tuple[str, str]:
@@ -20,12 +21,15 @@ def difference(comparison: Comparison) -> tuple[str, str]:
     return comparison.difference.node, comparison.difference.what
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", GRAPH_CASES, ids=lambda case: case.name)
 def test_every_operator_runs_as_in_torch(case: Case) -> None:
     ours, theirs = (output_of(engine, case, leaves_of(engine, case, "float64")) for engine in (minigrad, torch))
     comparison = compare(ours, theirs)
-    assert comparison, str(comparison)
-    assert comparison.nodes > 1
+    if case.name.startswith("as_strided"):  # torch does not show the geometry of the tensor that the view is of
+        assert difference(comparison) == ("AsStridedBackward0", "names of the saved fields")
+    else:
+        assert comparison, str(comparison)
+        assert comparison.nodes > 1
 
 
 def regression(t: Any, w: Any) -> Any:
