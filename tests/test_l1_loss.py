@@ -8,6 +8,8 @@ import torch
 
 import minigrad
 
+from .on_both import on_both
+
 
 def graph(node):
     return node and (node.name(), [graph(next_node) for next_node, _ in node.next_functions])
@@ -55,3 +57,12 @@ def test_like_torch(settings, shapes):
 )
 def test_refusals_and_the_module_like_torch(program):
     assert outcome(minigrad, program)[0] == outcome(torch, program)[0]
+
+
+@on_both
+def test_the_warning_of_a_loss_that_broadcasts_names_the_line_that_called_it(torch):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"):
+            getattr(torch.nn.functional, name)(torch.ones(3, 1), torch.ones(3))
+    return [(warning.category.__name__, warning.filename, warning.lineno) for warning in caught]

@@ -83,7 +83,7 @@ def check_target_size(input: Any, target: Any) -> None:
             f"difference is broadcast to {difference}, which compares every prediction with targets that are not its own. "
             f"Give both the same shape, for example with target.reshape(input.shape).",
             UserWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
 
 
