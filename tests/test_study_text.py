@@ -265,6 +265,21 @@ def test_names_of_leaves(e: ModuleType) -> None:
     assert "→ layer.weight.grad" in graph_text(net.layer(e.ones(3, 2)), model=net)
 
 
+@both
+def test_names_inside_the_engine_are_not_the_users(e: ModuleType) -> None:
+    """Below a hook lie frames of the engine, where the loss is called self."""
+    found: list[dict[Any, str]] = []
+
+    def hook(_: Any) -> None:
+        found.append(protocol.names())
+
+    w = e.tensor(2.0, requires_grad=True)
+    square = w * w
+    square.register_hook(hook)
+    square.backward()
+    assert found[0][square] == "square"
+
+
 def test_odd_objects_in_the_frames_do_no_harm() -> None:
     class Unfinished(minigrad.nn.Module):
         def __init__(self) -> None:  # without super().__init__(): it has no parameters to ask for

@@ -232,8 +232,9 @@ def users_frame() -> FrameType:
 
 def _named_values(frame: FrameType | None) -> Iterator[tuple[str, Any]]:
     while frame is not None:
-        for variables in (frame.f_locals, frame.f_globals):
-            yield from ((name, value) for name, value in list(variables.items()) if not name.startswith("_"))
+        if not _of_an_engine(frame.f_code.co_filename):  # as below a hook, which the engine called
+            for variables in (frame.f_locals, frame.f_globals):
+                yield from ((name, value) for name, value in list(variables.items()) if not name.startswith("_"))
         frame = frame.f_back
 
 
