@@ -1,4 +1,7 @@
-"""minigrad: PyTorch's autograd, small enough to read in an evening."""
+"""minigrad: PyTorch's autograd, small enough to read in an evening.
+
+Mirrors: torch/__init__.py
+"""
 
 from .tensor import Tensor
 

@@ -1,0 +1,4 @@
+# docs/programs/written.py
+from minigrad.ops.pointwise import mul
+
+print(mul.operator)
