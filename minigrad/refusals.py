@@ -37,7 +37,9 @@ def explain(error: Exception, operator: str, *arguments: Any) -> Exception:
         return error
     if isinstance(error, MemoryError):
         return RuntimeError(f"{operator} of {given}: {error}")
-    if isinstance(error, (TypeError, AttributeError, OverflowError)):
+    if isinstance(error, OverflowError):
+        return OverflowError(f"{operator} of {given}: {error}")
+    if isinstance(error, (TypeError, AttributeError)):
         return TypeError(f"{operator} cannot take {given}: {error}")
     shapes = [list(a._array.shape) for a in arguments if isinstance(a, TensorBase)]
     if "broadcast" in str(error) and len(shapes) > 1:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import autograd
+from .autograd.grad_mode import mode
 from .autograd.variable import TensorBase, register_tensor_class, wrap
 from .device import check_device, cpu
 from .dtypes import FROM_NUMPY, Size, get_default_dtype
@@ -170,7 +171,8 @@ class Tensor(TensorBase):
         >>> x.grad
         tensor(6.)
         """
-        autograd.backward(self, None if gradient is None else (gradient,), retain_graph, create_graph, inputs=inputs)
+        gradients = gradient if gradient is None or isinstance(gradient, (list, tuple)) else (gradient,)
+        autograd.backward(self, gradients, retain_graph, create_graph, inputs=inputs)
 
     # --- elements as Python and NumPy see them --------------------------------------------------------------------------
 
@@ -187,8 +189,11 @@ class Tensor(TensorBase):
         return self._array.tolist()
 
     def numpy(self, *, force: builtins.bool = False) -> np.ndarray[Any, Any]:
-        """The array itself: a change of one is seen in the other. Raises RuntimeError for a tensor that requires grad."""
-        if self.requires_grad and not force:
+        """The array itself: a change of one is seen in the other.
+
+        Raises RuntimeError for a tensor that requires grad, where the graph is recorded.
+        """
+        if self.requires_grad and mode.enabled and not force:
             raise RuntimeError(
                 "numpy() of a tensor that requires grad: changes of the array could not be followed by the graph. Use "
                 "x.detach().numpy()."

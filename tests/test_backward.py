@@ -255,3 +255,25 @@ def test_a_kernel_called_inside_a_hook_runs_another_pass(torch: Any) -> Any:
     y.register_hook(hook)
     (y * 2).backward()
     return seen, x.grad
+
+
+@on_both
+def test_arguments_that_are_no_tensors(torch: Any) -> Any:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * 2).backward([torch.ones(2)])
+    calls = [
+        lambda: torch.autograd.grad(x.sum(), [3]),
+        lambda: torch.autograd.grad(x.sum(), "x"),
+        lambda: x.sum().backward(inputs=[3]),
+        lambda: torch.autograd.backward(3.0),
+        lambda: (x * 2).backward(2.0),
+        lambda: torch.autograd.grad((x * x).sum(), (each for each in [x])),
+    ]
+    return x.grad, [raised(call) for call in calls]
+
+
+@on_both
+def test_only_inputs_is_ignored_with_a_warning(torch: Any) -> Any:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.warns(FutureWarning, match="only_inputs"):
+        return torch.autograd.grad((x * x).sum(), x, only_inputs=False), x.grad

@@ -4,6 +4,7 @@ import gc
 import weakref
 from typing import Any
 
+import numpy as np
 import pytest
 
 import minigrad
@@ -705,6 +706,40 @@ def test_mark_dirty_of_one_of_two(torch: Any) -> Any:
     first, second = make(torch, forward, lambda ctx, a, b: (a + 10 * b, a + 100 * b)).apply(middle, y)
     (first + second).backward()
     return first is middle, facts(first), facts(second), x.grad, y.grad
+
+
+@on_both
+def test_mark_dirty_of_what_is_not_the_first_output(torch: Any) -> Any:
+    def forward(ctx: Any, x: Any, y: Any) -> Any:
+        ctx.mark_dirty(x, y)
+        return x.mul_(3), y.mul_(2)
+
+    x = leaf(torch, 1, 2)
+    first, second = x * 1, x * 1
+    made = make(torch, forward, lambda ctx, a, b: (a * 3, b * 5)).apply(first, second)
+    same = made[0] is first, made[1] is second
+    (second * 2).sum().backward()
+    return same, first.output_nr, second.output_nr, x.grad
+
+
+@on_both
+def test_mark_dirty_of_a_view_next_to_another_output(torch: Any) -> Any:
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.mark_dirty(x)
+        return x.mul_(2), x * 3
+
+    base = leaf(torch, 1, 2, 3) * 1
+    return raised(lambda: make(torch, forward, lambda ctx, a, b: a + b).apply(base[1:])), base.grad_fn.name()
+
+
+@on_both
+def test_numpy_inside_forward(torch: Any) -> Any:
+    def forward(ctx: Any, x: Any) -> Any:
+        return torch.from_numpy(np.exp(x.numpy()))
+
+    x = leaf(torch, 1, 2)
+    make(torch, forward, lambda ctx, grad: grad * 7).apply(x).sum().backward()
+    return x.grad, raised(lambda: x.numpy())
 
 
 @on_both

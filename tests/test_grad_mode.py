@@ -141,3 +141,28 @@ def test_a_decorated_generator_records_nothing_inside_but_all_between_its_steps(
         yield torch.is_grad_enabled()
 
     return [(inside, torch.is_grad_enabled()) for inside in numbers()]
+
+
+@on_both
+def test_a_decorated_generator_is_sent_values_errors_and_its_end(torch):
+    closed = []
+
+    @torch.no_grad()
+    def steps():
+        try:
+            sent = yield 1
+            try:
+                yield sent, torch.is_grad_enabled()
+            except KeyError:
+                yield "caught", torch.is_grad_enabled()
+            return "returned"
+        finally:
+            closed.append(torch.is_grad_enabled())
+
+    whole, cut = steps(), steps()
+    seen = [next(whole), whole.send(7), whole.throw(KeyError())]
+    with pytest.raises(StopIteration) as end:
+        next(whole)
+    next(cut)
+    cut.close()
+    return seen, end.value.value, closed, torch.is_grad_enabled()

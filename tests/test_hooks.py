@@ -426,6 +426,33 @@ def test_post_accumulate_hooks(torch: Any) -> Any:
 
 
 @on_both
+def test_post_accumulate_hooks_when_nothing_was_accumulated(torch: Any) -> Any:
+    class Nothing(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x * 1
+
+        @staticmethod
+        def backward(ctx: Any, grad: Any) -> Any:
+            return None
+
+    seen, x = [], leaf(torch, 1)
+    x.register_post_accumulate_grad_hook(lambda tensor: seen.append(tensor.grad is None))
+    Nothing.apply(x).backward()
+    y = x * 2
+    x.requires_grad_(False)
+    y.backward()
+    return seen, x.grad
+
+
+@on_both
+def test_a_post_accumulate_hook_may_return_nothing(torch: Any) -> Any:
+    x = leaf(torch, 1)
+    x.register_post_accumulate_grad_hook(lambda tensor: tensor.grad.zero_())
+    return raised(lambda: (x * 2).backward()), x.grad
+
+
+@on_both
 def test_an_update_inside_a_post_accumulate_hook(torch: Any) -> Any:
     x, w = leaf(torch, 1), leaf(torch, 2)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .on_both import on_both
+from .on_both import on_both, raised
 
 
 @on_both
@@ -168,6 +168,20 @@ def test_assigning_data(torch: Any) -> Any:
     x.data = torch.tensor([5.0, 6.0, 7.0])
     (x * x).sum().backward()
     return x.tolist(), x.grad, x.is_leaf, x.requires_grad
+
+
+@on_both
+def test_assigning_data_of_another_shape_between_the_passes(torch: Any) -> Any:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = (x * 2).sum()
+    x.data = torch.ones(3, dtype=torch.float64)
+    y.backward()
+    return x.grad, raised(lambda: (x * 2).sum().backward()), x.grad
+
+
+@on_both
+def test_requires_grad_takes_a_truth_value(torch: Any) -> Any:
+    return raised(lambda: setattr(torch.ones(1), "requires_grad", "False"))
 
 
 @on_both

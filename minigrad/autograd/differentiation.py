@@ -68,6 +68,8 @@ def _edges_of_inputs(inputs: tuple[Any, ...], caller: str) -> list[Edge]:
     if not inputs:
         raise RuntimeError(f"{caller} got inputs=[]: name at least one tensor, or leave inputs out")
     for position, tensor in enumerate(inputs):
+        if not isinstance(tensor, TensorBase):
+            raise RuntimeError(f"{caller}: input {position} must be a Tensor, not {tensor!r}")
         if not tensor.requires_grad:
             raise RuntimeError(
                 f"{caller}: input {position} (shape {list(tensor._array.shape)}) does not require grad. Set "
@@ -170,7 +172,9 @@ def grad(
             "grad(is_grads_batched=True) needs vmap, which minigrad leaves out. Call grad once for each row of grad_outputs."
         )
     if not only_inputs:
-        raise ValueError("grad(only_inputs=False) was removed from PyTorch; use backward to accumulate into the leaves")
+        warnings.warn(
+            "grad ignores only_inputs=False; use backward to accumulate into the leaves", FutureWarning, stacklevel=2
+        )
     if materialize_grads and allow_unused is False:
         raise ValueError("materialize_grads=True returns zeros for unused inputs, so allow_unused cannot be False with it")
     given_inputs = _as_tuple(inputs)

@@ -212,8 +212,13 @@ def _output(ctx: FunctionCtx, number: int, output: Any, arguments: tuple[Any, ..
         return output
     if is_dirty:
         check_in_place(output, ctx.name())
+        if output._base is not None and len(ctx.metadata) > 1:
+            raise RuntimeError(
+                f"{ctx.function.__name__}.forward changed a view in place and returned {len(ctx.metadata)} values: the base of a "
+                f"view can take on the history of one alone. Return only the view, or change a clone() of it."
+            )
         output.version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
-        set_history(output, ctx)
+        set_history(output, ctx, number)
         return output
     if is_input:  # it keeps its own history; what comes out is a view of it
         if ctx.function.setup_context is not Function.setup_context and _among(output, ctx._to_save):

@@ -5,11 +5,11 @@ Mirrors: torch/autograd/grad_mode.py
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 
@@ -33,8 +33,41 @@ def is_grad_enabled() -> bool:
     return mode.enabled
 
 
-class _GradMode:
-    """A setting of the switch that ends with a ``with`` block, or with each call of a decorated function."""
+class _Setting:
+    """A setting of the thread's mode that lasts for a ``with`` block, or for each call of a decorated function."""
+
+    def __enter__(self) -> None:
+        raise NotImplementedError
+
+    def __exit__(self, *error: object) -> None:
+        raise NotImplementedError
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with copy.copy(self):  # a function may call itself, and each call returns to the setting before it
+                return function(*args, **kwargs)
+
+        @functools.wraps(function)
+        def step_by_step(*args: Any, **kwargs: Any) -> Any:
+            steps = function(*args, **kwargs)
+            step = functools.partial(next, steps)
+            while True:
+                with copy.copy(self):  # not while the caller has the value, between two steps
+                    try:
+                        value = step()
+                    except StopIteration as end:
+                        return end.value
+                try:
+                    step = functools.partial(steps.send, (yield value))
+                except BaseException as error:  # thrown in by the caller, who closes a generator in this way too
+                    step = functools.partial(steps.throw, error)
+
+        return step_by_step if inspect.isgeneratorfunction(function) else inside
+
+
+class _GradMode(_Setting):
+    """Recording switched on or off."""
 
     def __init__(self, enabled: bool) -> None:
         self.enabled = enabled
@@ -43,27 +76,8 @@ class _GradMode:
         self.before = mode.enabled
         mode.enabled = self.enabled and not mode.inference
 
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         mode.enabled = self.before
-
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            with _GradMode(self.enabled):
-                return function(*args, **kwargs)
-
-        @functools.wraps(function)
-        def step_by_step(*args: Any, **kwargs: Any) -> Any:
-            steps = function(*args, **kwargs)
-            while True:
-                with _GradMode(self.enabled):  # not while the caller has the value, between two steps
-                    try:
-                        value = next(steps)
-                    except StopIteration:
-                        return
-                yield value
-
-        return step_by_step if inspect.isgeneratorfunction(function) else inside
 
 
 class no_grad(_GradMode):
@@ -84,11 +98,7 @@ class no_grad(_GradMode):
     setting = False
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        chosen = super().__new__(cls)
-        if function is None:
-            return chosen
-        chosen.__init__()  # type: ignore[misc]  # `@no_grad` without brackets decorates at once
-        return chosen(function)
+        return super().__new__(cls) if function is None else cls()(function)  # `@no_grad` without brackets
 
     def __init__(self) -> None:
         super().__init__(self.setting)
@@ -107,7 +117,7 @@ class enable_grad(no_grad):
     setting = True
 
 
-class inference_mode:
+class inference_mode(_Setting):
     """Record nothing, ever: what is made inside keeps no version and can never be saved for a backward pass.
 
     Stricter than ``no_grad``: a tensor made inside stays out of every graph afterwards, until it is cloned. A ``with`` block
@@ -120,6 +130,9 @@ class inference_mode:
     True
     """
 
+    def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
+        return super().__new__(cls) if isinstance(mode, bool) else cls()(mode)  # `@inference_mode` without brackets
+
     def __init__(self, mode: bool = True) -> None:
         self.inference = mode
 
@@ -131,14 +144,6 @@ class inference_mode:
     def __exit__(self, *error: object) -> None:
         inference_blocks.remove(self)
         mode.inference, mode.enabled = self.before
-
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            with inference_mode(self.inference):
-                return function(*args, **kwargs)
-
-        return inside
 
 
 def is_inference_mode_enabled() -> bool:
@@ -157,12 +162,11 @@ class set_grad_enabled(_GradMode):
 
     def __init__(self, enabled: bool) -> None:
         super().__init__(enabled)
-        self.before = mode.enabled
-        mode.enabled = enabled
+        super().__enter__()
 
     def __enter__(self) -> None:
         """The switch was thrown when this object was made, and so was the old setting noted."""
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         mode.enabled = self.before  # as a decorator it acts on the calls, not on the lines after the definition
-        return super().__call__(function)
+        return _GradMode(self.enabled)(function)

@@ -208,9 +208,11 @@ class Node:
         if self.saved.__class__ is Released:
             raise self._freed()
         entry = self.saved[position]
+        if entry is None or getattr(entry, "_counter", 0) is None:  # a tensor of which no version was ever asked
+            return entry
         if entry.__class__ is list:
             return [self.unpacked(each, position) for each in entry]
-        return None if entry is None else self.unpacked(entry, position)
+        return self.unpacked(entry, position)
 
     def unpacked(self, entry: Any, position: int) -> Any:
         """What an entry of an input stands for. Raises RuntimeError if the tensor was changed in place since."""
@@ -265,20 +267,21 @@ class AccumulateGrad(Node):
         return f"<AccumulateGrad object at {id(self):#x}>"
 
     def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
-        (gradient,) = gradients
-        if gradient is None:
-            return ()
-        if self.variable._requires_grad:  # it may have been switched off since
-            if self.variable._grad_fn is not None:
+        (gradient,), leaf = gradients, self.variable
+        if gradient is not None and leaf._requires_grad:  # it may have been switched off since
+            if leaf._grad_fn is not None:
                 raise RuntimeError(
-                    f"a tensor (shape {list(self.variable._array.shape)}) that was a leaf when the graph was built has since been "
-                    f"changed in place by {self.variable._grad_fn.name()}, so it can no longer collect a gradient. Change a "
-                    f"clone() of it instead."
+                    f"a tensor (shape {list(leaf._array.shape)}) that was a leaf when the graph was built has since been "
+                    f"changed in place by {leaf._grad_fn.name()}, so it can no longer collect a gradient. Change a clone() of "
+                    f"it instead."
                 )
-            self.variable._accumulate(gradient)
-        if self.variable._post_accumulate_grad_hooks:
-            for hook in list(self.variable._post_accumulate_grad_hooks.values()):
-                hook(self.variable)
+            leaf._accumulate(gradient)
+        if leaf._post_accumulate_grad_hooks:
+            for hook in list(leaf._post_accumulate_grad_hooks.values()):
+                if (answer := hook(leaf)) is not None:
+                    raise RuntimeError(
+                        f"a hook after accumulation returns None, not {answer!r}; it may change .grad in place"
+                    )
         return ()
 
 

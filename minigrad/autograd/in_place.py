@@ -99,10 +99,10 @@ def geometry_in(view: TensorBase, base: TensorBase) -> tuple[tuple[int, ...], tu
     return array.shape, strides, offset // array.itemsize
 
 
-def set_history(self: TensorBase, node: Node) -> None:
+def set_history(self: TensorBase, node: Node, output_nr: int = 0) -> None:
     """Make ``node`` the history of a tensor that was changed in place; for a view, the base takes note of it."""
     if self._base is None:
-        self.move_to(node)
+        self.move_to(node, output_nr)
         return
     self._base.move_to(CopySlices(self._base, self, node))
     renew_history(self, self._base)

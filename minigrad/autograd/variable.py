@@ -80,6 +80,8 @@ class TensorBase:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise RuntimeError(f"requires_grad is True or False, not {value!r}")
         node = self._grad_fn
         if node is not None and not value:
             raise RuntimeError(
@@ -93,7 +95,7 @@ class TensorBase:
             )
         if value and self.is_inference() and not mode.inference:
             raise RuntimeError("a tensor made under inference_mode() cannot require grad outside of it; use a clone() of it")
-        self._requires_grad = bool(value)
+        self._requires_grad = value
 
     def is_inference(self) -> bool:
         """Whether the tensor was made under ``inference_mode``."""
@@ -228,23 +230,30 @@ class TensorBase:
         """
         with _accumulating:
             if self._grad is None:
-                kept = wrap(np.empty_like(self._array))  # strided as the leaf is, so that both are walked alike
+                array = gradient._array  # strided as the leaf is, so that both are walked alike
+                kept = wrap(np.empty_like(self._array, array.dtype, shape=array.shape))
                 if mode.enabled and gradient._requires_grad:
                     kept.copy_(gradient)
                 else:
-                    kept._array[...] = gradient._array
+                    kept._array[...] = array
                 self._grad = kept
             elif mode.enabled:
                 self._grad = self._grad + gradient
             else:
-                quietly(np.add, self._grad._array, gradient._array, self._grad._array)
+                try:
+                    quietly(np.add, self._grad._array, gradient._array, self._grad._array)
+                except ValueError:
+                    raise RuntimeError(
+                        f"a gradient of shape {list(gradient._array.shape)} cannot be added to a .grad of shape "
+                        f"{list(self._grad._array.shape)}: the tensor was given other .data. Set .grad to None then."
+                    ) from None
                 self._grad.version_counter.bump(("backward", users_place()))
 
-    def move_to(self, node: Node) -> None:
-        """Make this the first output of another node: ``retain_grad`` goes along, hooks stay with the old one."""
+    def move_to(self, node: Node, output_nr: int = 0) -> None:
+        """Make this an output of another node: ``retain_grad`` goes along, hooks stay with the old one."""
         if self.retains_grad and self._grad_fn is not None:
-            node.own_hooks().retained[0] = self._grad_fn.own_hooks().retained.pop(self.output_nr)
-        self._grad_fn, self._requires_grad, self.output_nr = node, True, 0
+            node.own_hooks().retained[output_nr] = self._grad_fn.own_hooks().retained.pop(self.output_nr)
+        self._grad_fn, self._requires_grad, self.output_nr = node, True, output_nr
 
     def _retain(self, gradient: TensorBase) -> None:
         """Add to the ``.grad`` that ``retain_grad`` keeps: always out of place, unlike that of a leaf."""

@@ -70,6 +70,7 @@ def with_out(operator: Callable[..., Any]) -> Callable[..., Any]:
             _fill(target, result._array, name)
         return out if made is results[0] else type(made)(targets)
 
+    function.__module__ = "minigrad"  # where it can be found by its name, as pickle and help() do
     return function
 
 
