@@ -157,10 +157,9 @@ class Writer:
         """Lines that make the node the history of the output."""
         if self.several:
             return ["own_outputs(node, returned)", *(f"{word}.detach_()" for word in self.flat)]
-        metadata = "node.metadata = ((returned._array.shape, returned._array.dtype),)"
         if in_place:
-            return [metadata, "set_history(returned, node)"]
-        return [metadata, "returned._grad_fn = node", "returned._requires_grad = True"]
+            return ["node.metadata = ((self._array.shape, self._array.dtype),)", "set_history(self, node)"]
+        return ["node.metadata = ((array.shape, array.dtype),)", "returned._grad_fn = node", "returned._requires_grad = True"]
 
     def recording(self) -> str:
         return f"({' or '.join(f'{p}_requires' for p in self.inputs)}) and mode.enabled"

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..quiet import quietly
 from .anomaly import anomaly, refuse_nan
-from .grad_mode import mode
+from .grad_mode import mode, set_grad_enabled
 from .graph import Edge, Node, Released
 from .place import describe, users_place
 
@@ -94,6 +94,17 @@ def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node) 
     return gradient if gradient._array.dtype is dtype else gradient._cast(dtype)
 
 
+def add_up(sum_so_far: TensorBase, gradient: TensorBase, edge: Edge, own_sums: set[Edge]) -> TensorBase:
+    """The sum of the gradients that have arrived over one edge. A sum that was made here is nobody else's: it may be changed."""
+    if edge in own_sums:
+        quietly(np.add, sum_so_far._array, gradient._array, sum_so_far._array)
+        return sum_so_far
+    if not mode.enabled:
+        own_sums.add(edge)
+    total: TensorBase = sum_so_far + gradient
+    return total
+
+
 class Observers:
     """What a pass does beside computing: call hooks, note the gradients that ``grad`` asks for, look for nan.
 
@@ -161,12 +172,10 @@ def execute(
     not_ready: dict[Node, list[Any]] = {}
     ready: list[tuple[float, Node, list[Any]]] = [(0, root, [])]  # a heap: the node made last comes first
     ready_leaves: deque[tuple[Node, list[Any]]] = deque()  # and before it, in the order of their arrival, the accumulators
-    own_sums: set[Edge] = set()  # sums that were made here, so nobody else holds them and they may be added to in place
+    own_sums: set[Edge] = set()
     released = Released(root.place)
 
-    before = mode.enabled
-    mode.enabled = create_graph
-    try:
+    with set_grad_enabled(create_graph):
         while ready or ready_leaves:
             if ready_leaves:
                 node, gradients = ready_leaves.popleft()
@@ -182,25 +191,19 @@ def execute(
             if not retain_graph:
                 node.release(released)
 
-            for next_node, index, gradient in zip(next_nodes, node.input_nrs, outputs, strict=True):
+            for next_node, index, gradient in zip(next_nodes, node.input_nrs, outputs):  # noqa: B905  # strict is slow
                 if next_node is None:
                     continue
-                metadata = next_node.metadata
-                waiting = not_ready.pop(next_node, None) or [None] * len(metadata)
+                waiting = not_ready.pop(next_node, None) or [None] * len(next_node.metadata)
                 if gradient is not None:
-                    shape, dtype = metadata[index]
+                    shape, dtype = next_node.metadata[index]
                     array = gradient._array
                     if array.shape != shape or array.dtype is not dtype:
                         gradient = fit(gradient, shape, dtype, node)
                     sum_so_far = waiting[index]
-                    if sum_so_far is None:
-                        waiting[index] = gradient
-                    elif (next_node, index) in own_sums:
-                        quietly(np.add, sum_so_far._array, gradient._array, sum_so_far._array)
-                    else:
-                        waiting[index] = sum_so_far + gradient
-                        if not create_graph:
-                            own_sums.add((next_node, index))
+                    if sum_so_far is not None:
+                        gradient = add_up(sum_so_far, gradient, (next_node, index), own_sums)
+                    waiting[index] = gradient
                 missing = dependencies[next_node] - 1
                 if missing:
                     dependencies[next_node] = missing
@@ -209,5 +212,3 @@ def execute(
                     heappush(ready, (-next_node.sequence_nr, next_node, waiting))
                 else:
                     ready_leaves.append((next_node, waiting))
-    finally:
-        mode.enabled = before

@@ -165,21 +165,13 @@ def vhp(func: Func, inputs: Any, v: Any = None, create_graph: bool = False, stri
 
 
 def hvp(func: Func, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
-    """``func(*inputs)``, a single number, and the product of its Hessian with ``v``; ``vhp`` gives the same for less work.
+    """``func(*inputs)``, a single number, and the product of its Hessian with ``v``: that of ``vhp``, a Hessian being symmetric.
 
     >>> import minigrad
     >>> hvp(lambda x: (x**3).sum(), minigrad.tensor([1.0, 2.0]), minigrad.tensor([1.0, 10.0]))
     (tensor(9.), tensor([  6., 120.]))
     """
-    with enable_grad():
-        x = _arguments(inputs, create_graph)
-        vector = _vector(v, x, create_graph)
-        output = _number(func, x, strict)
-        slopes = _gradients((output,), x, create_graph=True)
-        u = tuple(each.zeros_like(requires_grad=True) for each in x)  # NOTE [Forwards by going backwards twice]
-        of_u = _gradients(slopes, x, u, create_graph=True)
-        product = _filled(_gradients(of_u, u, vector, create_graph=create_graph), x, strict, create_graph, "the Hessian")
-    return _finished((output,), create_graph)[0], _like(inputs, _finished(product, create_graph))
+    return vhp(func, inputs, v, create_graph, strict)
 
 
 def _refuse_forward_mode(vectorize: bool, strategy: str) -> None:
