@@ -159,7 +159,11 @@ class Writer:
             return ["own_outputs(node, returned)", *(f"{word}.detach_()" for word in self.flat)]
         if in_place:
             return ["node.metadata = ((self._array.shape, self._array.dtype),)", "set_history(self, node)"]
-        return ["node.metadata = ((array.shape, array.dtype),)", "returned._grad_fn = node", "returned._requires_grad = True"]
+        return [
+            "node.metadata = ((array.shape, array.dtype),)",
+            "returned._grad_fn = node",
+            "returned._requires_grad = True",
+        ]
 
     def recording(self) -> str:
         return f"({' or '.join(f'{p}_requires' for p in self.inputs)}) and mode.enabled"

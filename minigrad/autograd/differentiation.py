@@ -33,9 +33,7 @@ def _root_gradient(position: int, root: TensorBase, gradient: Any, caller: str) 
                 f"of its own, 1. Reduce it first, as in y.sum().backward(), or pass the gradient of each element, "
                 f"as in y.backward(torch.ones_like(y))."
             )
-        one = np.empty(root._array.shape, root._array.dtype)
-        one.fill(1)
-        return wrap(one)
+        return wrap(np.ones(root._array.shape, root._array.dtype))
     if not isinstance(gradient, TensorBase):
         raise TypeError(f"{caller}: the gradient of root {position} must be a Tensor or None, not {type(gradient).__name__}")
     if gradient._array.shape != root._array.shape:
@@ -83,7 +81,6 @@ def backward(
     grad_tensors: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    grad_variables: Any = None,
     inputs: Tensors | None = None,
 ) -> None:
     """Add the gradients of ``tensors`` into the ``.grad`` of the leaves that they were computed from.
@@ -93,7 +90,6 @@ def backward(
         grad_tensors: for each root, the gradient to begin with: a tensor of its shape, or None for 1.
         retain_graph: keep the saved tensors for another pass; by default only with ``create_graph``.
         create_graph: record the backward pass itself, so that the gradients can be differentiated again.
-        grad_variables: the old name of ``grad_tensors``.
         inputs: accumulate into these tensors only.
 
     Raises:
@@ -105,12 +101,6 @@ def backward(
     >>> x.grad
     tensor([3., 5.])
     """
-    if grad_variables is not None:
-        if grad_tensors is not None:
-            raise RuntimeError(
-                "backward got both grad_tensors and grad_variables, two names of one argument: pass only the first"
-            )
-        grad_tensors = grad_variables
     if create_graph:
         warnings.warn(
             "backward(create_graph=True) gives each leaf a .grad whose graph leads back to the leaf: a cycle, which only the "
@@ -126,12 +116,7 @@ def backward(
         for tensor in inputs:
             if not tensor.is_leaf:
                 tensor.retain_grad()
-    execute(
-        root,
-        retain_graph=create_graph if retain_graph is None else retain_graph,
-        create_graph=create_graph,
-        captures=captures,
-    )
+    execute(root, retain_graph, create_graph, captures, accumulate=True)
 
 
 def grad(
@@ -180,13 +165,8 @@ def grad(
     given_inputs = _as_tuple(inputs)
     edges = _edges_of_inputs(given_inputs, "grad")
     captures: dict[Edge, TensorBase | None] = dict.fromkeys(edges)
-    execute(
-        _graph_root(_as_tuple(outputs), grad_outputs, "grad"),
-        retain_graph=create_graph if retain_graph is None else retain_graph,
-        create_graph=create_graph,
-        captures=captures,
-        accumulate=False,
-    )
+    root = _graph_root(_as_tuple(outputs), grad_outputs, "grad")
+    execute(root, retain_graph, create_graph, captures, accumulate=False)
     found = tuple(captures[edge] for edge in edges)
     if materialize_grads:
         return tuple(

@@ -5,7 +5,7 @@ Mirrors: torch/csrc/autograd/engine.cpp
 
 from __future__ import annotations
 
-from collections import deque
+import itertools
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
@@ -116,12 +116,14 @@ class Observers:
     ) -> None:
         self.root, self.captures = root, captures
         self.check_nan = anomaly.enabled and anomaly.check_nan
+        # With create_graph too: all gradients of a node are fitted before any is added up, since the order in which nodes
+        # are made here will be the order in which they run.
         self.of_every_node = create_graph or captures is not None or self.check_nan
         if captures is not None:
             targets = {node for node, _ in captures if node is not None}
             leading = nodes_leading_to(targets, root)
-            self.wanted = leading | targets
-            self.running = {root, *(self.wanted if accumulate else leading)}
+            self.wanted = leading | targets  # the nodes that gradients are sent to
+            self.running = {root, *(self.wanted if accumulate else leading)}  # those that are evaluated then
 
     def evaluate(self, node: Node, arrived: list[Any]) -> tuple[tuple[Node | None, ...], Gradients]:
         """Run one node under observation: the nodes that its gradients go to, and the gradients."""
@@ -154,33 +156,30 @@ class Observers:
 
 def execute(
     root: GraphRoot,
-    *,
-    retain_graph: bool,
+    retain_graph: bool | None,
     create_graph: bool,
-    captures: dict[Edge, TensorBase | None] | None = None,
-    accumulate: bool = True,
+    captures: dict[Edge, TensorBase | None] | None,
+    accumulate: bool,
 ) -> None:
     """Run one backward pass.
 
-    A node is ready when all the gradients it waits for have arrived; of the ready ones the node made last runs first,
-    and an AccumulateGrad before all others. With ``captures``, only what leads to these edges runs, and the gradient that
-    arrives at each is noted there; the leaves among them receive it in ``.grad`` if ``accumulate``.
+    A node is ready when all the gradients it waits for have arrived; of the ready ones the node made last runs first, but
+    before all others the accumulators, whose sequence number is infinite, in the order in which they became ready. With
+    ``captures``, only what leads to these edges runs, and the gradient that arrives at each is noted there; the leaves
+    among them receive it in ``.grad`` if ``accumulate``.
     """
     observers = Observers(root, create_graph, captures, accumulate)
     observe_all = observers.of_every_node
     dependencies = count_dependencies(root)
     not_ready: dict[Node, list[Any]] = {}
-    ready: list[tuple[float, Node, list[Any]]] = [(0, root, [])]  # a heap: the node made last comes first
-    ready_leaves: deque[tuple[Node, list[Any]]] = deque()  # and before it, in the order of their arrival, the accumulators
+    next_arrival = itertools.count().__next__
+    ready: list[tuple[float, int, Node, list[Any]]] = [(0, next_arrival(), root, [])]  # a heap
     own_sums: set[Edge] = set()
-    released = Released(root.place)
+    released, retain = Released(root.place), create_graph if retain_graph is None else retain_graph
 
     with set_grad_enabled(create_graph):
-        while ready or ready_leaves:
-            if ready_leaves:
-                node, gradients = ready_leaves.popleft()
-            else:
-                _, node, gradients = heappop(ready)
+        while ready:
+            _, _, node, gradients = heappop(ready)
             if observe_all or node.hooks is not None:
                 next_nodes, outputs = observers.evaluate(node, gradients)
                 if not next_nodes:
@@ -188,7 +187,7 @@ def execute(
             else:
                 next_nodes = node.next_nodes
                 outputs = node.apply(gradients, next_nodes)
-            if not retain_graph:
+            if not retain:
                 node.release(released)
 
             for next_node, index, gradient in zip(next_nodes, node.input_nrs, outputs):  # noqa: B905  # strict is slow
@@ -208,7 +207,5 @@ def execute(
                 if missing:
                     dependencies[next_node] = missing
                     not_ready[next_node] = waiting
-                elif next_node.next_nodes:
-                    heappush(ready, (-next_node.sequence_nr, next_node, waiting))
                 else:
-                    ready_leaves.append((next_node, waiting))
+                    heappush(ready, (-next_node.sequence_nr, next_arrival(), next_node, waiting))

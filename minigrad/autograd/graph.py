@@ -26,11 +26,10 @@ Edge = tuple["Node | None", int]
 # Shape and type of one output of a node: what a gradient that arrives for this output must fit.
 Metadata = tuple[tuple[int, ...], np.dtype[Any]]
 
-next_sequence_nr = itertools.count().__next__
-
-
 # An in-place change: which operator made it, and on which line of the user's program.
 Edit = tuple[str, Place]
+
+next_sequence_nr = itertools.count().__next__
 
 
 class VersionCounter:
@@ -176,9 +175,11 @@ class Node:
         return self.hooks
 
     def release(self, by: Released) -> None:
-        """Free the saved tensors, and remember which backward pass did."""
-        if self.saved and self.saved.count(None) != len(self.saved):
-            self.saved = by
+        """Free the saved tensors, and remember which backward pass did. A node that kept none can run again."""
+        for entry in self.saved:
+            if entry is not None:
+                self.saved = by
+                return
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
