@@ -151,7 +151,7 @@ class Writer:
 
     def keep(self, entries: list[str]) -> str:
         """The line that saves what the formulas name."""
-        return f"node.saved = ({''.join(entry + ', ' for entry in entries)})"
+        return f"node.saved_entries = ({''.join(entry + ', ' for entry in entries)})"
 
     def attach(self, in_place: bool = False) -> list[str]:
         """Lines that make the node the history of the output."""

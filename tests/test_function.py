@@ -876,3 +876,17 @@ def test_a_function_that_saves_its_output_is_freed_without_the_collector() -> No
         assert [reference() for reference in alive] == [None, None]
     finally:
         gc.enable()
+
+
+@on_both
+def test_attributes_of_ctx_may_have_any_plain_name(torch: Any) -> Any:
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.saved, ctx.values, ctx.keep, ctx.function, ctx.shape, ctx.gradients = 2, (3, 5), 7, "f", x.shape, 11
+        return x * 1
+
+    def backward(ctx: Any, grad: Any) -> Any:
+        return grad * ctx.saved * sum(ctx.values) * ctx.keep * ctx.gradients * len(ctx.function)
+
+    x = leaf(torch, 1, 2)
+    make(torch, forward, backward).apply(x).sum().backward()
+    return x.grad

@@ -33,7 +33,7 @@ class GraphRoot(Node):
         self.next_nodes = tuple([node for node, _ in roots])
         self.input_nrs = tuple([number for _, number in roots])
         self.gradients = tuple(gradients)
-        self.saved = ()
+        self.saved_entries = ()
         self.hooks = None
         self.place = users_place()
 

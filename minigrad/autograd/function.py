@@ -27,11 +27,11 @@ class FunctionCtx(Node):
     attribute makes a cycle that only the garbage collector can free; ``save_for_backward`` does not.
     """
 
-    function: ClassVar[type[Function]]
+    _function: ClassVar[type[Function]]
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
         self.next_nodes, self.input_nrs = (), ()
-        self.saved, self.values, self.hooks = (), (), None
+        self.saved_entries, self.values, self.hooks = (), (), None
         self.sequence_nr = next_sequence_nr()
         self.place = users_place()
         self.needs_input_grad = tuple(isinstance(a, TensorBase) and a.requires_grad for a in arguments)
@@ -52,9 +52,9 @@ class FunctionCtx(Node):
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What ``save_for_backward`` was given. Raises RuntimeError if it was freed, or changed in place since."""
-        if self.saved.__class__ is Released:
+        if self.saved_entries.__class__ is Released:
             raise self._freed()
-        if not self.saved:
+        if not self.saved_entries:
             return self._to_save
         numbers = enumerate(self._output_nrs)
         return tuple(self.saved_input(i) if number is None else saved_output(self, i, number) for i, number in numbers)
@@ -71,16 +71,16 @@ class FunctionCtx(Node):
         """Whether backward gets zeros (the default) or None for an output whose gradient never came."""
         self._materialize_grads = value
 
-    def keep(self, outputs: tuple[Any, ...]) -> None:
+    def _keep(self, outputs: tuple[Any, ...]) -> None:
         """Save what ``save_for_backward`` was given, once it is known which of it are outputs."""
         self.saved_names = tuple(f"saved_tensors[{i}]" for i in range(len(self._to_save)))  # type: ignore[misc]
         is_own = [t is not None and t._grad_fn is self and _among(t, outputs) for t in self._to_save]
         self._output_nrs = tuple(t.output_nr if own else None for t, own in zip(self._to_save, is_own, strict=True))
-        self.saved = tuple(save_output(t) if own else save(t) for t, own in zip(self._to_save, is_own, strict=True))
+        self.saved_entries = tuple(save_output(t) if own else save(t) for t, own in zip(self._to_save, is_own, strict=True))
         self._to_save = ()
 
     def release(self, by: Released) -> None:
-        self.saved = by  # even if nothing was saved: who asks for `saved_tensors` shall hear that it is too late
+        self.saved_entries = by  # even if nothing was saved: who asks for `saved_tensors` shall hear that it is too late
 
     def saved_values(self) -> dict[str, Any]:
         return dict(zip(self.saved_names, self.saved_tensors, strict=True))
@@ -91,7 +91,7 @@ class FunctionCtx(Node):
                 wrap(np.zeros(*metadata)) if gradient is None and metadata is not None else gradient
                 for gradient, metadata in zip(gradients, self.metadata, strict=True)
             ]
-        returned = self.function.backward(self, *gradients)
+        returned = self._function.backward(self, *gradients)
         if not isinstance(returned, tuple):
             returned = (returned,)
         expected = len(self._is_tensor)
@@ -138,7 +138,7 @@ class Function:
     _node_class: ClassVar[type[FunctionCtx]]
 
     def __init_subclass__(cls) -> None:
-        cls._node_class = type(f"{cls.__name__}Backward", (FunctionCtx,), {"function": cls, "__module__": cls.__module__})
+        cls._node_class = type(f"{cls.__name__}Backward", (FunctionCtx,), {"_function": cls, "__module__": cls.__module__})
 
     @staticmethod
     def forward(*arguments: Any) -> Any:
@@ -178,7 +178,7 @@ class Function:
             ctx.metadata = tuple(shapes)  # type: ignore[arg-type]  # no gradient arrives where there is no tensor
         outputs = tuple(_output(ctx, number, output, arguments, recording) for number, output in enumerate(outputs))
         if recording:
-            ctx.keep(outputs)
+            ctx._keep(outputs)
         return outputs if isinstance(returned, tuple) else outputs[0]
 
 
@@ -205,7 +205,7 @@ def _output(ctx: FunctionCtx, number: int, output: Any, arguments: tuple[Any, ..
     is_input, is_dirty = _among(output, arguments), _among(output, ctx._dirty)
     if not recording or output._array.dtype.kind != "f" or _among(output, ctx._not_differentiable):
         if is_dirty:
-            output.version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
+            output.version_counter.bump((f"{ctx._function.__name__}.forward", ctx.place))
         if is_input:
             return output.detach() if output.requires_grad else output if is_dirty else view_of(output, output._array)
         output._grad_fn, output._requires_grad = None, False
@@ -214,16 +214,16 @@ def _output(ctx: FunctionCtx, number: int, output: Any, arguments: tuple[Any, ..
         check_in_place(output, ctx.name())
         if output._base is not None and len(ctx.metadata) > 1:
             raise RuntimeError(
-                f"{ctx.function.__name__}.forward changed a view in place and returned {len(ctx.metadata)} values: the base of a "
+                f"{ctx._function.__name__}.forward changed a view in place and returned {len(ctx.metadata)} values: the base of a "
                 f"view can take on the history of one alone. Return only the view, or change a clone() of it."
             )
-        output.version_counter.bump((f"{ctx.function.__name__}.forward", ctx.place))
+        output.version_counter.bump((f"{ctx._function.__name__}.forward", ctx.place))
         set_history(output, ctx, number)
         return output
     if is_input:  # it keeps its own history; what comes out is a view of it
-        if ctx.function.setup_context is not Function.setup_context and _among(output, ctx._to_save):
+        if ctx._function.setup_context is not Function.setup_context and _among(output, ctx._to_save):
             raise RuntimeError(
-                f"{ctx.function.__name__}.forward returns an input as it is, and setup_context saves it: "
+                f"{ctx._function.__name__}.forward returns an input as it is, and setup_context saves it: "
                 f"input or output could be meant. Return a view of it, or save it in a forward(ctx, ...)."
             )
         output = view_of(output, output._array)

@@ -129,7 +129,17 @@ class Node:
     neither could be freed by counting references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
     """
 
-    __slots__ = ("__weakref__", "hooks", "input_nrs", "metadata", "next_nodes", "place", "saved", "sequence_nr", "values")
+    __slots__ = (
+        "__weakref__",
+        "hooks",
+        "input_nrs",
+        "metadata",
+        "next_nodes",
+        "place",
+        "saved_entries",
+        "sequence_nr",
+        "values",
+    )
 
     namespace: ClassVar[str] = ""  # PyTorch writes it before the names of the nodes that its table of formulas does not make
     saved_names: ClassVar[tuple[str, ...]] = ()
@@ -139,7 +149,7 @@ class Node:
     input_nrs: tuple[int, ...]
     sequence_nr: float
     metadata: tuple[Metadata, ...]
-    saved: Any
+    saved_entries: Any
     values: tuple[Any, ...]
     place: Place
     hooks: NodeHooks | None
@@ -176,15 +186,15 @@ class Node:
 
     def release(self, by: Released) -> None:
         """Free the saved tensors, and remember which backward pass did. A node that kept none can run again."""
-        for entry in self.saved:
+        for entry in self.saved_entries:
             if entry is not None:
-                self.saved = by
+                self.saved_entries = by
                 return
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
 
-    # NOTE [Saved tensors]: an entry of `saved` is one of
+    # NOTE [Saved tensors]: an entry of `saved_entries` is one of
     #   tensor, (tensor, version)    an input, with the version that it had if that was not 0
     #   (array, counter, version)    an output: without its grad_fn, which is this very node; of a view that was changed in
     #                                place, a weak reference to the node that made the view anew comes fourth
@@ -192,23 +202,23 @@ class Node:
     #   a number                     an operand that never was a tensor
     #   [tensor, None]               several inputs in a list, some left out
     #   None                         not needed, since the input whose formula names it requires no gradient
-    # The whole of `saved` is `Released` after a backward pass that did not retain the graph.
+    # The whole of `saved_entries` is `Released` after a backward pass that did not retain the graph.
 
     def saved_values(self) -> dict[str, Any]:
         """What the node saved, by name, for messages."""
         return {name: getattr(self, f"_saved_{name}") for name in self.saved_names}
 
     def saved_entry(self, position: int) -> Any:
-        """One entry of ``saved``. Raises RuntimeError if a backward pass has freed them."""
-        if self.saved.__class__ is Released:
+        """One entry of ``saved_entries``. Raises RuntimeError if a backward pass has freed them."""
+        if self.saved_entries.__class__ is Released:
             raise self._freed()
-        return self.saved[position]
+        return self.saved_entries[position]
 
     def saved_input(self, position: int) -> Any:
         """An input as it was saved. Raises RuntimeError if it was freed, or changed in place since."""
-        if self.saved.__class__ is Released:
+        if self.saved_entries.__class__ is Released:
             raise self._freed()
-        entry = self.saved[position]
+        entry = self.saved_entries[position]
         if entry is None or getattr(entry, "_counter", 0) is None:  # a tensor of which no version was ever asked
             return entry
         if entry.__class__ is list:
@@ -231,7 +241,7 @@ class Node:
             f"{self.name()} has nothing left to compute with: it had saved {names} for one backward pass, and that pass "
             f"freed them.\n"
             f"  forward:  {describe(self.place)}\n"
-            f"  freed by: {describe(self.saved.backward)}\n"
+            f"  freed by: {describe(self.saved_entries.backward)}\n"
             f"To go through this graph more than once, pass retain_graph=True to every backward but the last; to get a "
             f"new graph, run the forward computation again."
         )
@@ -261,7 +271,7 @@ class AccumulateGrad(Node):
     variable: TensorBase
     next_nodes = input_nrs = ()
     sequence_nr = float("inf")
-    saved = values = ()
+    saved_entries = values = ()
     place: Any = None
 
     def __repr__(self) -> str:

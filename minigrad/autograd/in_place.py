@@ -68,7 +68,7 @@ class CopySlices(Node):
         self.input_nrs = (base.output_nr, *fn.input_nrs[1:])
         self.sequence_nr = next_sequence_nr()
         self.metadata = ((base._array.shape, base._array.dtype),)
-        self.saved, self.values = (fn,), ()
+        self.saved_entries, self.values = (fn,), ()
         self.place = fn.place
         self.hooks = None
 
@@ -108,7 +108,7 @@ def set_history(self: TensorBase, node: Node, output_nr: int = 0) -> None:
     renew_history(self, self._base)
     # A saved output is this view, so its own history is that of the view; held weakly, for it leads back to this node.
     history = weakref.ref(self._grad_fn)
-    node.saved = tuple([(*entry, history) if is_saved_output(entry) else entry for entry in node.saved])
+    node.saved_entries = tuple([(*entry, history) if is_saved_output(entry) else entry for entry in node.saved_entries])
 
 
 # These put one value into all elements: it does not matter then that some share their memory.
