@@ -14,7 +14,7 @@ import numpy as np
 
 from ..quiet import quietly
 from .anomaly import anomaly, refuse_nan
-from .grad_mode import mode, set_grad_enabled
+from .grad_mode import GradMode, mode
 from .graph import Edge, Node, Released
 from .place import describe, users_place
 
@@ -177,7 +177,7 @@ def execute(
     own_sums: set[Edge] = set()
     released, retain = Released(root.place), create_graph if retain_graph is None else retain_graph
 
-    with set_grad_enabled(create_graph):
+    with GradMode(create_graph):
         while ready:
             _, _, node, gradients = heappop(ready)
             if observe_all or node.hooks is not None:

@@ -5,7 +5,6 @@ Mirrors: torch/autograd/grad_mode.py
 
 from __future__ import annotations
 
-import copy
 import functools
 import inspect
 import threading
@@ -36,16 +35,14 @@ def is_grad_enabled() -> bool:
 class _Setting:
     """A setting of the thread's mode that lasts for a ``with`` block, or for each call of a decorated function."""
 
-    def __enter__(self) -> None:
-        raise NotImplementedError
-
-    def __exit__(self, *error: object) -> None:
+    def clone(self) -> Any:
+        """The same setting again: a function may call itself, and each call returns to what was before it."""
         raise NotImplementedError
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
-            with copy.copy(self):  # a function may call itself, and each call returns to the setting before it
+            with self.clone():
                 return function(*args, **kwargs)
 
         @functools.wraps(function)
@@ -53,7 +50,7 @@ class _Setting:
             steps = function(*args, **kwargs)
             step = functools.partial(next, steps)
             while True:
-                with copy.copy(self):  # not while the caller has the value, between two steps
+                with self.clone():  # not while the caller has the value, between two steps
                     try:
                         value = step()
                     except StopIteration as end:
@@ -66,11 +63,14 @@ class _Setting:
         return step_by_step if inspect.isgeneratorfunction(function) else inside
 
 
-class _GradMode(_Setting):
+class GradMode(_Setting):
     """Recording switched on or off."""
 
     def __init__(self, enabled: bool) -> None:
         self.enabled = enabled
+
+    def clone(self) -> GradMode:
+        return GradMode(self.enabled)
 
     def __enter__(self) -> None:
         self.before = mode.enabled
@@ -80,7 +80,7 @@ class _GradMode(_Setting):
         mode.enabled = self.before
 
 
-class no_grad(_GradMode):
+class no_grad(GradMode):
     """Record nothing: results computed inside do not require grad. A ``with`` block or a decorator.
 
     >>> import minigrad
@@ -136,6 +136,9 @@ class inference_mode(_Setting):
     def __init__(self, mode: bool = True) -> None:
         self.inference = mode
 
+    def clone(self) -> inference_mode:
+        return inference_mode(self.inference)
+
     def __enter__(self) -> None:
         inference_blocks.append(self)
         self.before = mode.inference, mode.enabled
@@ -151,7 +154,7 @@ def is_inference_mode_enabled() -> bool:
     return mode.inference
 
 
-class set_grad_enabled(_GradMode):
+class set_grad_enabled(GradMode):
     """Switch recording on or off at once; as a ``with`` block, only until its end.
 
     >>> import minigrad
@@ -169,4 +172,4 @@ class set_grad_enabled(_GradMode):
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         mode.enabled = self.before  # as a decorator it acts on the calls, not on the lines after the definition
-        return _GradMode(self.enabled)(function)
+        return super().__call__(function)

@@ -24,7 +24,8 @@ def view_of(self: TensorBase, array: Any) -> Any:
     """A tensor that shares memory, and so the version, with ``self``."""
     output = wrap(array)
     output._counter = counter = self.version_counter
-    output._history_version = 0 if counter.__class__ is NoVersions else counter.count
+    if counter.__class__ is not NoVersions and counter.count:
+        output._history_version = counter.count
     output._base = self if self._base is None else self._base
     if self._origin is not None or not mode.enabled:
         output._origin = self._origin or "under no_grad()"

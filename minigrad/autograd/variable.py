@@ -230,8 +230,9 @@ class TensorBase:
         """
         with _accumulating:
             if self._grad is None:
-                array = gradient._array  # strided as the leaf is, so that both are walked alike
-                kept = wrap(np.empty_like(self._array, array.dtype, shape=array.shape))
+                array = gradient._array
+                same = self._array.shape == array.shape  # unless .data was assigned between the passes
+                kept = wrap(np.empty_like(self._array if same else array))  # strided as the leaf is: both are walked alike
                 if mode.enabled and gradient._requires_grad:
                     kept.copy_(gradient)
                 else:
