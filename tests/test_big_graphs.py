@@ -20,6 +20,7 @@ def test_a_chain_of_a_million_nodes_is_built_run_and_dropped() -> None:
         y = y + 1
     y.backward()
     assert y.item() == MILLION + 1
+    assert repr(y) == "tensor(1000001., grad_fn=<AddBackward0>)"
     assert x.grad is not None
     assert x.grad.item() == 1
     last = weakref.ref(y.grad_fn)

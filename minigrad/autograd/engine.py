@@ -21,6 +21,8 @@ from .place import describe, users_place
 if TYPE_CHECKING:
     from .variable import TensorBase
 
+    Captures = dict[Edge, TensorBase | None] | None  # the edges whose gradients are asked for, and these gradients
+
 Gradients = Sequence["TensorBase | None"]
 
 
@@ -111,9 +113,7 @@ class Observers:
     A pass over a graph that has no hooks needs none of this, so the loop of ``execute`` asks here only where it does.
     """
 
-    def __init__(
-        self, root: GraphRoot, create_graph: bool, captures: dict[Edge, TensorBase | None] | None, accumulate: bool
-    ) -> None:
+    def __init__(self, root: GraphRoot, create_graph: bool, captures: Captures, accumulate: bool) -> None:
         self.root, self.captures = root, captures
         self.check_nan = anomaly.enabled and anomaly.check_nan
         # With create_graph too: all gradients of a node are fitted before any is added up, since the order in which nodes
@@ -154,13 +154,7 @@ class Observers:
         return next_nodes, fitted if hooks is None else hooks.after(fitted, gradients)
 
 
-def execute(
-    root: GraphRoot,
-    retain_graph: bool | None,
-    create_graph: bool,
-    captures: dict[Edge, TensorBase | None] | None,
-    accumulate: bool,
-) -> None:
+def execute(root: GraphRoot, retain_graph: bool | None, create_graph: bool, captures: Captures, accumulate: bool) -> None:
     """Run one backward pass.
 
     A node is ready when all the gradients it waits for have arrived; of the ready ones the node made last runs first, but

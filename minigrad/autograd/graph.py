@@ -130,16 +130,8 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__",
-        "hooks",
-        "input_nrs",
-        "metadata",
-        "next_nodes",
-        "place",
-        "saved_entries",
-        "sequence_nr",
-        "values",
-    )
+        "__weakref__", "hooks", "input_nrs", "metadata", "next_nodes", "place", "saved_entries", "sequence_nr", "values",
+    )  # fmt: skip
 
     namespace: ClassVar[str] = ""  # PyTorch writes it before the names of the nodes that its table of formulas does not make
     saved_names: ClassVar[tuple[str, ...]] = ()

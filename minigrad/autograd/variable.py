@@ -243,11 +243,8 @@ class TensorBase:
             else:
                 try:
                     quietly(np.add, self._grad._array, gradient._array, self._grad._array)
-                except ValueError:
-                    raise RuntimeError(
-                        f"a gradient of shape {list(gradient._array.shape)} cannot be added to a .grad of shape "
-                        f"{list(self._grad._array.shape)}: the tensor was given other .data. Set .grad to None then."
-                    ) from None
+                except ValueError as error:
+                    raise RuntimeError(f"the .grad from before x.data was assigned must be set to None: {error}") from None
                 self._grad.version_counter.bump(("backward", users_place()))
 
     def move_to(self, node: Node, output_nr: int = 0) -> None:
