@@ -119,8 +119,9 @@ def formulas(node: Any) -> dict[str, str]:
     if name == "CopySlices":
         others = {f"other[{i}]": "what the change in place makes of grad" for i in range(len(node.next_functions) - 1)}
         return {"base": "grad; in the slice, what the change in place makes of it", **others}
-    if name in _operators_by_node():
-        return operator_formulas(_operators_by_node()[name])
+    operator = getattr(type(node), "operator", None) or _operators_by_node().get(name)
+    if operator is not None:
+        return operator_formulas(operator)
     if hasattr(type(node), "saved_tensors"):
         return {"inputs": f"{name.removesuffix('Backward')}.backward(ctx, grad)"}
     return {}
