@@ -68,7 +68,7 @@ def forbid_changes_of(views: tuple[Any, ...]) -> None:
 def strides(tensor: TensorBase) -> tuple[int, ...]:
     """How many elements of memory lie between neighbours, for each dimension."""
     array = tensor._array
-    return tuple(stride // array.itemsize for stride in array.strides)
+    return tuple([stride // array.itemsize for stride in array.strides])
 
 
 class Operator:

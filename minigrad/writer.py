@@ -135,6 +135,9 @@ class Writer:
             "node.hooks = None",
         ]
         values = [_aspect(word, self.inputs, self.lists) or word for word in self.values]
+        if len(self.inputs) > 1:  # as in PyTorch, only strides are left out where no gradient is wanted
+            of = [word.removesuffix("_sym_strides") for word in self.values]
+            values = [f"{v} if {p}_requires else ()" if p in self.inputs else v for v, p in zip(values, of, strict=True)]
         lines.append(f"node.values = ({''.join(value + ', ' for value in values)})")
         return lines
 
