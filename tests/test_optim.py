@@ -222,6 +222,11 @@ LBFGS_OPTIONS = [
     for search, lr in (("strong_wolfe", 0.02), ("strong_wolfe", 1), ("strong_wolfe", 3), (None, 0.02), (None, 1))
     for most in (1, 4, None)
     for history in (2, 100)
+] + [
+    {"line_search_fn": search, "lr": lr, tolerance: value}
+    for search, lr in (("strong_wolfe", 1), (None, 0.02))
+    for tolerance, values in (("tolerance_grad", (0.3, 3)), ("tolerance_change", (0.01, 0.1, 1)))
+    for value in values
 ]
 
 
@@ -394,3 +399,24 @@ def test_a_loaded_state_is_a_copy(name):
     for _ in range(2):
         heir.optimizer.step(heir.loss)
     assert pformat(donor.optimizer.state_dict()) == before
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if name != "LBFGS"])
+def test_special_gradients_and_shapes(name):
+    """NaN, infinities, zeros and numbers that overflow when squared; an empty parameter, and one that is not contiguous."""
+
+    def trained(engine):
+        shapes = [(8,), (0, 3), ()]
+        parameters = [engine.ones(shape, requires_grad=True) for shape in shapes]
+        parameters.append(engine.tensor([[1.0, 2.0], [3.0, 4.0]]).t().requires_grad_())
+        optimizer = getattr(engine.optim, name)(parameters, lr=0.5)
+        special = engine.tensor([float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1e30, -1e-42, 3.0])
+        for scale in (1.0, 0.0, -2.0):
+            parameters[0].grad = special * scale
+            for parameter in parameters[1:]:
+                parameter.grad = engine.ones(parameter.shape) * scale
+            optimizer.step()
+        return [parameter.detach().numpy() for parameter in parameters]
+
+    for own, their in zip(trained(minigrad), trained(torch), strict=True):
+        np.testing.assert_allclose(own, their, rtol=TOLERANCE["float32"])

@@ -43,7 +43,7 @@ class Rprop(Optimizer):
         step *= np.where(kept, grow, np.where(turned, shrink, 1)).astype(w.dtype)
         np.clip(step, *group["step_sizes"], out=step)
         g = np.where(turned, 0, g)
-        w -= np.sign(g) * step
+        w -= np.subtract(g > 0, g < 0, dtype=w.dtype) * step  # the sign, but 0 for NaN, as in PyTorch
         np.copyto(before, g)
 
     def __init__(
