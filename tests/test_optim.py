@@ -8,6 +8,7 @@ import torch
 from torch.testing._internal.common_optimizers import optim_db
 
 import minigrad
+from minigrad.optim.line_search import Point, Wolfe
 from minigrad.optim.optimizer import BLOCK
 from reference import to_minigrad, to_torch
 
@@ -217,6 +218,10 @@ def walls(x, y):
     return ((x - 1) ** 4).sum() + ((x * y) ** 2).sum() + y.exp().sum()
 
 
+def steep(x, y):
+    return 1e4 * (x * x).sum() + 3e4 * (y * y).sum()
+
+
 LBFGS_OPTIONS = [
     {"line_search_fn": search, "lr": lr, "max_eval": most, "history_size": history}
     for search, lr in (("strong_wolfe", 0.02), ("strong_wolfe", 1), ("strong_wolfe", 3), (None, 0.02), (None, 1))
@@ -230,8 +235,11 @@ LBFGS_OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize("surface", [rosenbrock, waves, walls])
-@pytest.mark.parametrize("options", LBFGS_OPTIONS, ids=lambda options: "-".join(map(str, options.values())))
+@pytest.mark.parametrize(
+    ("surface", "options"),
+    [(surface, options) for surface in (rosenbrock, waves, walls) for options in LBFGS_OPTIONS]
+    + [(steep, options) for options in LBFGS_OPTIONS if "tolerance_change" in options],
+)
 def test_lbfgs_tries_the_same_points(surface, options):
     """On surfaces where the search must lengthen and shorten steps: the loss at each call of the closure, and the memory.
 
@@ -396,6 +404,8 @@ def test_a_loaded_state_is_a_copy(name):
     donor, heir = trained(3), trained(0)
     before = pformat(donor.optimizer.state_dict())
     heir.optimizer.load_state_dict(donor.optimizer.state_dict())
+    if name != "ASGD":  # whose scalars take the type of the parameter, in PyTorch too; the number of steps never does
+        assert pformat(heir.optimizer.state_dict()) == before
     for _ in range(2):
         heir.optimizer.step(heir.loss)
     assert pformat(donor.optimizer.state_dict()) == before
@@ -420,3 +430,23 @@ def test_special_gradients_and_shapes(name):
 
     for own, their in zip(trained(minigrad), trained(torch), strict=True):
         np.testing.assert_allclose(own, their, rtol=TOLERANCE["float32"])
+
+
+def test_a_state_of_lbfgs_moves_after_its_very_first_step():
+    """Then PyTorch keeps the step length as a tensor."""
+    begun = Training(torch, "LBFGS", {"max_iter": 1}, "float64").train(1)
+    assert isinstance(begun.state()[0]["t"], torch.Tensor)
+    there = resumed(minigrad, "LBFGS", {"max_iter": 1}, begun, to_minigrad)
+    here = resumed(torch, "LBFGS", {"max_iter": 1}, begun, lambda value: value)
+    for one, other in zip(there, here, strict=True):
+        assert_agree(one, other, TOLERANCE["float64"], floor=1e-3)
+
+
+def test_the_strong_wolfe_conditions():
+    """A fall by 1e-4 of the promise, and a slope of 0.9 of the first: the constants of the book for quasi-Newton methods."""
+    gradient = np.zeros(1)
+    wolfe = Wolfe(Point(0, 1.0, gradient, -1.0))
+    for loss, too_high in ((1 - 2.1e-4, False), (1 - 1.9e-4, True), (1.0, True), (float("nan"), False)):
+        assert wolfe.is_too_high(Point(2, loss, gradient, 0.0)) is too_high
+    for slope, flat in ((-0.91, False), (-0.89, True), (0.89, True), (0.91, False), (float("nan"), False)):
+        assert wolfe.is_flat(Point(2, 0.0, gradient, slope)) is flat
