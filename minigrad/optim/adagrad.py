@@ -10,15 +10,35 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import wrap
-from .optimizer import Array, Optimizer, Settings, number, pulled, require
+from .optimizer import Array, Optimizer, Settings, not_negative, number, pulled, settings
 
 
 class Adagrad(Optimizer):
-    """``w -= lr / (1 + (t - 1) * lr_decay) * g / (sqrt(sum of g**2) + eps)``
+    """The gradient over the root of the sum of its squares, ever since the first step.
 
-    Settings are PyTorch's; ``foreach``, ``differentiable`` and ``fused`` choose an implementation there, and change nothing here.
-    Raises ValueError for a setting out of range.
+    ::
+
+        total = total + g**2
+        w = w - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(total) + eps)
+
+    Settings are those of ``SGD``, and the ``initial_accumulator_value`` of ``total``. Raises ValueError for one out of range.
+
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0, 100.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> Adagrad([w], lr=0.1).step()
+    >>> w  # the first step of each element is lr, whatever its gradient
+    tensor([ 0.9000, 99.9000], requires_grad=True)
     """
+
+    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
+        return {"step": number(0), "sum": wrap(np.full_like(w, group["initial_accumulator_value"]))}
+
+    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
+        t, total = float(state["step"]), state["sum"]
+        g = pulled(w, g, group)
+        total += g * g
+        w -= group["lr"] / (1 + (t - 1) * group["lr_decay"]) * (g / (np.sqrt(total) + group["eps"]))
 
     def __init__(
         self,
@@ -34,38 +54,12 @@ class Adagrad(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        require(lr >= 0, "lr", lr, "at least 0")
-        require(lr_decay >= 0, "lr_decay", lr_decay, "at least 0")
-        require(weight_decay >= 0, "weight_decay", weight_decay, "at least 0")
-        require(initial_accumulator_value >= 0, "initial_accumulator_value", initial_accumulator_value, "at least 0")
-        require(eps >= 0, "eps", eps, "at least 0")
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "lr_decay": lr_decay,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "initial_accumulator_value": initial_accumulator_value,
-                "foreach": foreach,
-                "maximize": maximize,
-                "differentiable": differentiable,
-                "fused": fused,
-            },
-        )
+        not_negative(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
+        not_negative(initial_accumulator_value=initial_accumulator_value)
+        super().__init__(params, settings(locals()))
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         super().add_param_group(param_group)
         group = self.param_groups[-1]
         for param in group["params"]:  # before the first gradient, as in PyTorch
             self.state[param] = self.initial_state(param._array, group)
-
-    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
-        return {"step": number(0), "sum": wrap(np.full_like(w, group["initial_accumulator_value"]))}
-
-    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
-        t, total = float(state["step"]), state["sum"]
-        g = pulled(w, g, group)
-        rate = group["lr"] / (1 + (t - 1) * group["lr_decay"])
-        total += g * g
-        w -= rate * (g / (np.sqrt(total) + group["eps"]))

@@ -9,54 +9,28 @@ from typing import Any
 
 import numpy as np
 
-from .optimizer import Array, Optimizer, Settings, number, pulled, require, zeros_for
+from .optimizer import Array, Optimizer, Settings, not_negative, number, pulled, require, settings, zeros_for
 
 
 class Adam(Optimizer):
-    """``w -= lr * m / (sqrt(v) + eps)``, with ``m`` and ``v`` running means of ``g`` and ``g**2``, corrected for their start at 0.
+    """The running mean of the gradient over the root of that of its square, both corrected for their start at 0.
 
-    ``amsgrad`` divides by the largest ``v`` so far (Reddi et al. 2018, https://openreview.net/forum?id=ryQu7f-RZ);
-    ``decoupled_weight_decay`` is that of AdamW. ``foreach``, ``capturable``, ``differentiable`` and ``fused`` choose an
-    implementation in PyTorch, and change nothing here. Raises ValueError for a setting out of range.
+    ::
+
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        w = w - lr * (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + eps)
+
+    ``amsgrad`` takes the largest ``v`` so far (Reddi et al. 2018, https://openreview.net/forum?id=ryQu7f-RZ), and
+    ``decoupled_weight_decay`` is that of ``AdamW``. Raises ValueError for a setting out of range.
+
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0, 100.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> Adam([w], lr=0.1).step()
+    >>> w  # the first step of each element is lr, whatever its gradient
+    tensor([ 0.9000, 99.9000], requires_grad=True)
     """
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        amsgrad: bool = False,
-        *,
-        foreach: bool | None = None,
-        maximize: bool = False,
-        capturable: bool = False,
-        differentiable: bool = False,
-        fused: bool | None = None,
-        decoupled_weight_decay: bool = False,
-    ) -> None:
-        require(lr >= 0, "lr", lr, "at least 0")
-        require(eps >= 0, "eps", eps, "at least 0")
-        require(0 <= betas[0] < 1, "betas[0]", betas[0], "at least 0 and below 1")
-        require(0 <= betas[1] < 1, "betas[1]", betas[1], "at least 0 and below 1")
-        require(weight_decay >= 0, "weight_decay", weight_decay, "at least 0")
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "betas": betas,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "amsgrad": amsgrad,
-                "maximize": maximize,
-                "foreach": foreach,
-                "capturable": capturable,
-                "differentiable": differentiable,
-                "fused": fused,
-                "decoupled_weight_decay": decoupled_weight_decay,
-            },
-        )
 
     def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
         state = {"step": number(0), "exp_avg": zeros_for(w), "exp_avg_sq": zeros_for(w)}
@@ -77,3 +51,29 @@ class Adam(Optimizer):
             v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
         size = np.sqrt(v) / (1 - beta2**t) ** 0.5 + group["eps"]
         w -= lr / (1 - beta1**t) * (m / size)
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        require_adam(lr, betas, eps, weight_decay)
+        super().__init__(params, settings(locals()))
+
+
+def require_adam(lr: float, betas: tuple[float, float], eps: float, weight_decay: float) -> None:
+    """Raise ValueError for a setting of the Adam family that makes no sense."""
+    not_negative(lr=lr, eps=eps, weight_decay=weight_decay)
+    for i, beta in enumerate(betas):
+        require(0 <= beta < 1, f"betas[{i}]", beta, "at least 0 and below 1")

@@ -9,15 +9,40 @@ from typing import Any
 
 import numpy as np
 
-from .optimizer import Array, Optimizer, Settings, number, pulled, require, zeros_for
+from .adam import require_adam
+from .optimizer import Array, Optimizer, Settings, number, pulled, settings, zeros_for
 
 
 class Adamax(Optimizer):
-    """``w -= lr / (1 - beta1**t) * m / u``, with ``m`` the running mean of ``g`` and ``u = max(beta2 * u, |g| + eps)``.
+    """The running mean of the gradient over the largest one of late: algorithm 2 of the paper on Adam.
 
-    ``foreach``, ``differentiable`` and ``capturable`` choose an implementation in PyTorch, and change nothing here.
-    Raises ValueError for a setting out of range.
+    ::
+
+        m = beta1 * m + (1 - beta1) * g
+        u = max(beta2 * u, abs(g) + eps)
+        w = w - lr / (1 - beta1**t) * m / u
+
+    Settings and errors are those of ``Adam``.
+
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0, 100.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> Adamax([w], lr=0.1).step()
+    >>> w  # the first step of each element is lr, whatever its gradient
+    tensor([ 0.9000, 99.9000], requires_grad=True)
     """
+
+    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
+        return {"step": number(0), "exp_avg": zeros_for(w), "exp_inf": zeros_for(w)}
+
+    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
+        t, m, u = float(state["step"]), state["exp_avg"], state["exp_inf"]
+        beta1, beta2 = group["betas"]
+        g = pulled(w, g, group)
+        m += (1 - beta1) * (g - m)
+        u *= beta2
+        np.maximum(u, np.abs(g) + group["eps"], out=u)
+        w -= group["lr"] / (1 - beta1**t) * (m / u)
 
     def __init__(
         self,
@@ -32,33 +57,5 @@ class Adamax(Optimizer):
         differentiable: bool = False,
         capturable: bool = False,
     ) -> None:
-        require(lr >= 0, "lr", lr, "at least 0")
-        require(eps >= 0, "eps", eps, "at least 0")
-        require(0 <= betas[0] < 1, "betas[0]", betas[0], "at least 0 and below 1")
-        require(0 <= betas[1] < 1, "betas[1]", betas[1], "at least 0 and below 1")
-        require(weight_decay >= 0, "weight_decay", weight_decay, "at least 0")
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "betas": betas,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "foreach": foreach,
-                "maximize": maximize,
-                "differentiable": differentiable,
-                "capturable": capturable,
-            },
-        )
-
-    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
-        return {"step": number(0), "exp_avg": zeros_for(w), "exp_inf": zeros_for(w)}
-
-    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
-        t, m, u = float(state["step"]), state["exp_avg"], state["exp_inf"]
-        beta1, beta2 = group["betas"]
-        g = pulled(w, g, group)
-        m += (1 - beta1) * (g - m)
-        u *= beta2
-        np.maximum(u, np.abs(g) + group["eps"], out=u)
-        w -= group["lr"] / (1 - beta1**t) * (m / u)
+        require_adam(lr, betas, eps, weight_decay)
+        super().__init__(params, settings(locals()))

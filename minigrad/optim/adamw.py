@@ -8,10 +8,26 @@ from __future__ import annotations
 from typing import Any
 
 from .adam import Adam
+from .optimizer import settings
 
 
 class AdamW(Adam):
-    """``w *= 1 - lr * weight_decay``, then a step of Adam. Settings and errors are those of Adam."""
+    """A step of ``Adam`` after the weights have shrunk: their decay is no part of the gradient, so nothing is divided by it.
+
+    ::
+
+        w = (1 - lr * weight_decay) * w
+        w = w - the step of Adam
+
+    Settings and errors are those of ``Adam``.
+
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0, 100.0], requires_grad=True)
+    >>> w.sum().backward()
+    >>> AdamW([w], lr=0.1, weight_decay=0.5).step()
+    >>> w  # 0.95 * w, then Adam's first step of lr
+    tensor([ 0.8500, 94.9000], requires_grad=True)
+    """
 
     def __init__(
         self,
@@ -28,17 +44,4 @@ class AdamW(Adam):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        super().__init__(
-            params,
-            lr,
-            betas,
-            eps,
-            weight_decay,
-            amsgrad,
-            maximize=maximize,
-            foreach=foreach,
-            capturable=capturable,
-            differentiable=differentiable,
-            fused=fused,
-            decoupled_weight_decay=True,
-        )
+        super().__init__(params, **settings(locals()), decoupled_weight_decay=True)

@@ -9,45 +9,28 @@ from typing import Any
 
 import numpy as np
 
-from .optimizer import Array, Optimizer, Settings, number, pulled, require, zeros_for
+from .optimizer import Array, Optimizer, Settings, not_negative, number, pulled, settings, zeros_for
 
 
 class ASGD(Optimizer):
-    """``w = (1 - lambd * eta) * w - eta * g``, with the mean of ``w`` since step ``t0`` kept in the state as ``ax``.
+    """Steps of a rate ``eta`` that falls; the mean of ``w`` since step ``t0`` is kept in the state as ``ax``.
 
-    The rate ``eta = lr / (1 + lambd * lr * t)**alpha`` falls as steps are made. ``foreach``, ``differentiable`` and
-    ``capturable`` choose an implementation in PyTorch, and change nothing here. Raises ValueError for a setting out of range.
+    ::
+
+        w = (1 - lambd * eta) * w - eta * g
+        ax = ax + mu * (w - ax)
+        eta = lr / (1 + lambd * lr * t)**alpha                     # at first lr
+        mu = 1 / max(1, t - t0)                                    # at first 1
+
+    Raises ValueError for a setting out of range.
+
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> ASGD([w], lr=0.1, lambd=0.5).step()
+    >>> w
+    tensor([0.7500], requires_grad=True)
     """
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-2,
-        lambd: float = 1e-4,
-        alpha: float = 0.75,
-        t0: float = 1e6,
-        weight_decay: float = 0,
-        foreach: bool | None = None,
-        maximize: bool = False,
-        differentiable: bool = False,
-        capturable: bool = False,
-    ) -> None:
-        require(lr >= 0, "lr", lr, "at least 0")
-        require(weight_decay >= 0, "weight_decay", weight_decay, "at least 0")
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "lambd": lambd,
-                "alpha": alpha,
-                "t0": t0,
-                "weight_decay": weight_decay,
-                "foreach": foreach,
-                "maximize": maximize,
-                "differentiable": differentiable,
-                "capturable": capturable,
-            },
-        )
 
     def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
         return {"step": number(0), "eta": number(group["lr"]), "mu": number(1), "ax": zeros_for(w)}
@@ -67,3 +50,19 @@ class ASGD(Optimizer):
         # Rounded to float32, as in PyTorch, also where a loaded state is float64.
         state["eta"].fill(np.float32(lr / (1 + group["lambd"] * lr * t) ** group["alpha"]))
         state["mu"].fill(np.float32(1 / max(1, t - group["t0"])))
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
+    ) -> None:
+        not_negative(lr=lr, weight_decay=weight_decay)
+        super().__init__(params, settings(locals()))

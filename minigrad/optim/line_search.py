@@ -1,4 +1,4 @@
-"""A line search that ends where the strong Wolfe conditions hold: Nocedal and Wright, Numerical Optimization, chapter 3.5.
+"""A line search that ends where the strong Wolfe conditions hold: Nocedal and Wright 2006, Numerical Optimization, chapter 3.5.
 
 Mirrors: torch/optim/lbfgs.py
 """
@@ -6,7 +6,7 @@ Mirrors: torch/optim/lbfgs.py
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,96 +23,106 @@ class Point(NamedTuple):
     slope: float
 
 
-def strong_wolfe(
-    at: Callable[[float], tuple[float, Array]],
-    t: float,
-    d: Array,
-    loss: float,
-    g: Array,
-    slope: float,
-    max_evaluations: int,
-    sufficient: float = 1e-4,
-    curvature: float = 0.9,
-    tolerance: float = 1e-9,
-) -> tuple[float, Array, float, int]:
-    """The loss, the gradient and the step length of the point that was found, and how often ``at`` was called.
+class Wolfe(NamedTuple):
+    """The strong Wolfe conditions on a step from ``start``, equations 3.7, with the constants that the book recommends."""
 
-    A point is accepted when the loss has fallen by ``sufficient`` times what the first slope promised, and the slope has
-    flattened to ``curvature`` times the first. First the step grows until such a point is bracketed, then the bracket shrinks.
+    start: Point
+
+    def is_too_high(self, point: Point) -> bool:
+        """The loss has not fallen by 1e-4 of what the first slope promised (3.7a does not hold)."""
+        return bool(point.loss > self.start.loss + 1e-4 * point.t * self.start.slope)
+
+    def is_flat(self, point: Point) -> bool:
+        """The slope, of either sign, is at most 0.9 of the first one (3.7b holds)."""
+        return bool(abs(point.slope) <= -0.9 * self.start.slope)
+
+
+Line = Callable[[float], Point]
+Ends = tuple[Point, Point]
+
+
+def strong_wolfe(line: Line, start: Point, t: float, trials: int, longest: float) -> Point:
+    """The point of a line where the search ends: the strong Wolfe conditions hold there, if ``trials`` are enough.
+
+    ``line(t)`` evaluates the loss at step length ``t``; after the first length, ``trials`` more are tried at most.
+    ``longest`` is the largest component of the direction: a bracket in which no parameter moves by 1e-9 ends the search too.
+
+    >>> def parabola(t):
+    ...     return Point(t, (t - 3) ** 2, np.array([2 * (t - 3)]), 2 * (t - 3))
+    >>> strong_wolfe(parabola, parabola(0), 0.25, trials=10, longest=1).t  # 0.25 falls too little, ten times that will do
+    2.5
     """
-    start = Point(0, loss, g, slope)
+    wolfe = Wolfe(start)
+    ends, trials = bracket(line, wolfe, t, trials)
+    return ends[0] if ends[0] is ends[1] else zoom(line, wolfe, ends, trials, longest)
 
-    def explore(t: float) -> Point:
-        loss, g = at(t)
-        return Point(t, loss, g, g.dot(d))
 
-    def too_high(point: Point) -> bool:
-        return bool(point.loss > loss + sufficient * point.t * slope)
+def bracket(line: Line, wolfe: Wolfe, t: float, trials: int) -> tuple[Ends, int]:
+    """Lengthen the step until an acceptable one lies between the last two (algorithm 3.5), which are returned.
 
-    def is_flat(point: Point) -> bool:
-        return bool(abs(point.slope) <= -curvature * slope)
+    A point that is acceptable itself is returned as both ends. The number is that of the trials that are left.
+    """
+    before, point = wolfe.start, line(t)
+    for trial in range(trials):
+        # The book compares with the point before from the second one on; PyTorch from the third.
+        if wolfe.is_too_high(point) or (trial > 1 and point.loss >= before.loss):
+            return (before, point), trials - trial
+        if wolfe.is_flat(point):
+            return (point, point), trials - trial
+        if point.slope >= 0:
+            return (before, point), trials - trial
+        t = cubic_minimum(before, point, point.t + 0.01 * (point.t - before.t), 10 * point.t)
+        before, point = point, line(t)
+    return (wolfe.start, point), 0
 
-    before, point = start, explore(t)
-    evaluations, rounds = 1, 0
-    found = False
-    while True:
-        if rounds >= max_evaluations:
-            bracket = [start, point]
-            break
-        if too_high(point) or (rounds > 1 and point.loss >= before.loss) or (not is_flat(point) and point.slope >= 0):
-            bracket = [before, point]
-            break
-        if is_flat(point):
-            bracket, found = [point, point], True
-            break
-        smallest, largest = point.t + 0.01 * (point.t - before.t), point.t * 10
-        next_t = cubic_minimum(before, point, smallest, largest)
-        before, point = point, explore(next_t)
-        evaluations, rounds = evaluations + 1, rounds + 1
 
-    stuck = False
-    width = np.abs(d).max()
-    low, high = sorted_by_loss(bracket)
-    while not found and rounds < max_evaluations:
-        left, right = min(low.t, high.t), max(low.t, high.t)
-        if (right - left) * width < tolerance:
-            break
-        first, second = bracket
-        t = cubic_minimum(first, second, left, right)
-        margin = 0.1 * (right - left)
-        if min(right - t, t - left) < margin:  # so near an end it would hardly shrink the bracket: once is accepted
-            if stuck or t >= right or t <= left:
-                t = right - margin if abs(t - right) < abs(t - left) else left + margin
-                stuck = False
-            else:
-                stuck = True
+def zoom(line: Line, wolfe: Wolfe, bracketed: Ends, trials: int, longest: float) -> Point:
+    """Shrink a bracket around an acceptable point until it is found (algorithm 3.6); failing that, its lower end."""
+    ends, low = list(bracketed), lower(bracketed)
+    crowded = False
+    while trials > 0 and not abs(ends[1].t - ends[0].t) * longest < 1e-9:
+        t, crowded = safeguarded(ends[0], ends[1], crowded)
+        point, trials = line(t), trials - 1
+        if wolfe.is_too_high(point) or point.loss >= ends[low].loss:
+            ends[1 - low] = point
+            low = lower(ends)
+        elif wolfe.is_flat(point):
+            return point
         else:
-            stuck = False
-        point = explore(t)
-        evaluations, rounds = evaluations + 1, rounds + 1
-        if too_high(point) or point.loss >= low.loss:
-            bracket = [point if end is high else end for end in bracket]
-            low, high = sorted_by_loss(bracket)
-        else:
-            found = is_flat(point)
-            turned = not found and point.slope * (high.t - low.t) >= 0
-            bracket = [point if end is low else (low if turned else end) for end in bracket]
-            low, high = point, (low if turned else high)
-    return low.loss, low.g, low.t, evaluations
+            if point.slope * (ends[1 - low].t - ends[low].t) >= 0:  # downhill is towards the old low end
+                ends[1 - low] = ends[low]
+            ends[low] = point
+    return ends[low]
 
 
-def sorted_by_loss(bracket: list[Point]) -> tuple[Point, Point]:
-    """The end of a bracket with the lower loss, then the other."""
-    first, second = bracket
-    return (first, second) if first.loss <= second.loss else (second, first)
+def lower(ends: Sequence[Point]) -> int:
+    """Which end of a bracket has the lower loss."""
+    return 0 if ends[0].loss <= ends[1].loss else 1
+
+
+def safeguarded(one: Point, two: Point, crowded: bool) -> tuple[float, bool]:
+    """The next step length to try in a bracket, and whether it crowds an end, so that the bracket may hardly shrink.
+
+    That is accepted once; the second time in a row the length is moved in by a tenth of the bracket.
+    """
+    left, right = sorted((one.t, two.t))
+    t = cubic_minimum(one, two, left, right)
+    margin = 0.1 * (right - left)
+    if not min(right - t, t - left) < margin:
+        return t, False
+    if not crowded and left < t < right:
+        return t, True
+    return right - margin if right - t < t - left else left + margin, False
 
 
 def cubic_minimum(one: Point, two: Point, smallest: float, largest: float) -> float:
-    """Where the cubic through two points with their slopes is lowest, kept within bounds; their middle if it has no minimum."""
+    """Where the cubic through two points with their slopes is lowest (equation 3.59), kept within bounds; or their middle."""
+    if smallest == largest:
+        return smallest
     left, right = (one, two) if one.t <= two.t else (two, one)
     d1 = left.slope + right.slope - 3 * (left.loss - right.loss) / (left.t - right.t)
     square = d1 * d1 - left.slope * right.slope
-    if not square >= 0:
+    if not square >= 0:  # it has no minimum
         return (smallest + largest) / 2
     d2 = math.sqrt(square)
     t = right.t - (right.t - left.t) * ((right.slope + d2 - d1) / (right.slope - left.slope + 2 * d2))

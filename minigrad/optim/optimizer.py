@@ -5,6 +5,7 @@ Mirrors: torch/optim/optimizer.py
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -31,11 +32,26 @@ class Optimizer:
 
     ``param_groups`` is a list of dicts: the parameters of a group under ``"params"``, and its settings. ``state`` holds
     the tensors that an optimiser remembers of each parameter.
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, w, g, state, group, first):
+    ...         w -= group["lr"] * np.sign(g)
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0, -3.0], requires_grad=True)
+    >>> w.square().sum().backward()
+    >>> SignDescent([w], {"lr": 0.5}).step()
+    >>> w
+    tensor([ 0.5000, -2.5000], requires_grad=True)
     """
 
     def __init__(self, params: Any, defaults: Settings) -> None:
         if isinstance(params, TensorBase):
             raise TypeError(f"params is one tensor; an optimiser takes an iterable of them: {type(self).__name__}([w], ...)")
+        if defaults.get("differentiable"):
+            raise NotImplementedError(
+                "differentiable=True: here a step is not recorded in the graph. To differentiate through a step, write it "
+                "with tensor operators: w = w - lr * g"
+            )
         self.defaults = defaults
         self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
@@ -51,11 +67,14 @@ class Optimizer:
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters with settings of their own; settings left out are the optimiser's defaults.
 
-        Raises TypeError for what is not a dict of tensors, ValueError for a tensor that is not a leaf or already has a group.
+        Raises TypeError for what is not a dict of tensors in an order, ValueError for a tensor that is not a leaf or already
+        has a group. Warns of one that is given twice: each step moves it twice.
         """
         if not isinstance(param_group, dict):
             raise TypeError(f"a group is a dict such as {{'params': [w], 'lr': 0.1}}, not {param_group!r}")
         params = param_group["params"]
+        if isinstance(params, set):
+            raise TypeError("params is a set, whose order is another in every run; a state dict needs one: pass a list")
         params = [params] if isinstance(params, TensorBase) else list(params)
         known = {param for group in self.param_groups for param in group["params"]}
         for position, param in enumerate(params):
@@ -69,7 +88,9 @@ class Optimizer:
                 )
             if param in known:
                 raise ValueError(f"parameter {position} (shape {list(param._array.shape)}) is in another group already")
-        self.param_groups.append({"params": params, **self.defaults, **_settings(param_group)})
+        if len(set(params)) < len(params):
+            warnings.warn("params holds a tensor more than once: each step will move it as often", stacklevel=4)
+        self.param_groups.append({"params": params, **self.defaults, **settings(param_group)})
 
     def initial_state(self, w: Array, group: Settings) -> dict[str, TensorBase]:
         """What is remembered of a parameter before its first step."""
@@ -97,6 +118,8 @@ class Optimizer:
 
     def _update_all(self, edit: Edit) -> None:
         for group in self.param_groups:
+            if isinstance(group.get("lr"), TensorBase):  # a rate may be a tensor with one element
+                group = {**group, "lr": group["lr"]._array.item()}
             for param in group["params"]:
                 if param._grad is not None:
                     self._update_one(param, group)
@@ -112,7 +135,7 @@ class Optimizer:
                 self.state[param] = remembered
         state = {name: tensor._array for name, tensor in remembered.items()} if remembered else {}
         if "step" in state:
-            state["step"] += 1
+            state["step"].fill(float(state["step"]) + 1)  # at a tenth of the cost of += on an array without dimensions
         if w.size <= BLOCK:
             self.update(w, g, state, group, first)
         else:
@@ -141,7 +164,7 @@ class Optimizer:
         return {
             "state": {numbers[param]: state for param, state in self.state.items()},
             "param_groups": [
-                {**_settings(group), "params": [numbers[param] for param in group["params"]]} for group in self.param_groups
+                {**settings(group), "params": [numbers[param] for param in group["params"]]} for group in self.param_groups
             ],
         }
 
@@ -168,18 +191,14 @@ class Optimizer:
             state[param] = {name: _own_copy(name, value, param) for name, value in remembered.items()}
         self.state = state
         for group, own in zip(saved, self.param_groups, strict=True):
-            own.update(_settings(group))
+            own.update(settings(group))
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("
         for number, group in enumerate(self.param_groups):
             text += f"\nParameter Group {number}\n"
-            text += "".join(f"    {name}: {value}\n" for name, value in sorted(_settings(group).items()))
+            text += "".join(f"    {name}: {value}\n" for name, value in sorted(settings(group).items()))
         return text + ")"
-
-
-def _settings(group: dict[str, Any]) -> Settings:
-    return {name: value for name, value in group.items() if name != "params"}
 
 
 def _own_copy(name: str, value: Any, param: TensorBase) -> Any:
@@ -190,6 +209,21 @@ def _own_copy(name: str, value: Any, param: TensorBase) -> Any:
         return value
     array = value._array
     return wrap(array.copy() if name == "step" or array.dtype.kind != "f" else array.astype(param._array.dtype))
+
+
+# NOTE [Settings]: the settings of an optimiser are the arguments of its __init__, under the same names. So their list stands
+# only in the signature, and __init__ passes on its locals().
+def settings(entries: dict[str, Any]) -> Settings:
+    """The settings among the ``locals()`` of an ``__init__``, or among the entries of a group."""
+    return {name: value for name, value in entries.items() if name not in ("self", "params", "__class__")}
+
+
+def not_negative(**values: float) -> None:
+    """Raise ValueError for a setting below 0, or for a rate that is a tensor of several elements."""
+    for name, value in values.items():
+        one = not isinstance(value, TensorBase) or value._array.size == 1
+        uphill = "; to go uphill, pass maximize=True, or minimise -loss" if name == "lr" else ""
+        require(one and value >= 0, name, value, "one number, at least 0" + uphill)
 
 
 def require(holds: bool, name: str, value: Any, rule: str) -> None:

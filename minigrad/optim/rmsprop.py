@@ -9,50 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from .optimizer import Array, Optimizer, Settings, number, pulled, require, zeros_for
+from .optimizer import Array, Optimizer, Settings, not_negative, number, pulled, settings, zeros_for
 
 
 class RMSprop(Optimizer):
-    """``w -= lr * g / (sqrt(v) + eps)``, with ``v`` the running mean of ``g**2``, less the square of that of ``g`` if ``centered``.
+    """The gradient over the root of the running mean of its square; if ``centered``, over its standard deviation.
 
-    ``capturable``, ``foreach`` and ``differentiable`` choose an implementation in PyTorch, and change nothing here.
-    Raises ValueError for a setting out of range.
+    ::
+
+        v = alpha * v + (1 - alpha) * g**2
+        mean = alpha * mean + (1 - alpha) * g
+        w = w - lr * g / (sqrt(v) + eps)                           # centered: v - mean**2
+
+    With ``momentum`` a velocity gathers these steps. Raises ValueError for a setting out of range.
+
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0, 100.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> RMSprop([w], lr=0.1, alpha=0.75).step()
+    >>> w  # by lr / sqrt(1 - alpha), whatever the gradient
+    tensor([ 0.8000, 99.8000], requires_grad=True)
     """
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        momentum: float = 0,
-        centered: bool = False,
-        capturable: bool = False,
-        foreach: bool | None = None,
-        maximize: bool = False,
-        differentiable: bool = False,
-    ) -> None:
-        require(lr >= 0, "lr", lr, "at least 0")
-        require(eps >= 0, "eps", eps, "at least 0")
-        require(momentum >= 0, "momentum", momentum, "at least 0")
-        require(weight_decay >= 0, "weight_decay", weight_decay, "at least 0")
-        require(alpha >= 0, "alpha", alpha, "at least 0")
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "alpha": alpha,
-                "eps": eps,
-                "centered": centered,
-                "weight_decay": weight_decay,
-                "capturable": capturable,
-                "foreach": foreach,
-                "maximize": maximize,
-                "differentiable": differentiable,
-            },
-        )
 
     def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
         state = {"step": number(0), "square_avg": zeros_for(w)}
@@ -78,3 +55,20 @@ class RMSprop(Optimizer):
             velocity += g
             g = velocity
         w -= group["lr"] * g
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum: float = 0,
+        centered: bool = False,
+        capturable: bool = False,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        not_negative(lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum)
+        super().__init__(params, settings(locals()))

@@ -10,15 +10,41 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import wrap
-from .optimizer import Array, Optimizer, Settings, number, require, zeros_for
+from .optimizer import Array, Optimizer, Settings, not_negative, number, require, settings, zeros_for
 
 
 class Rprop(Optimizer):
-    """``w -= sign(g) * s``: each element has its own step ``s``, which grows while its gradient keeps its sign, else shrinks.
+    """Each element has a step of its own, which grows while its gradient keeps its sign and shrinks when that turns.
 
-    ``etas`` are the two factors, ``step_sizes`` the bounds of ``s``. ``capturable``, ``foreach`` and ``differentiable`` choose an
-    implementation in PyTorch, and change nothing here. Raises ValueError for a setting out of range.
+    ::
+
+        step = clip(step * (etas[1] if g * before > 0 else etas[0] if g * before < 0 else 1), *step_sizes)
+        g = 0 if g * before < 0 else g                             # a step too far is not followed by another one
+        w = w - sign(g) * step
+        before = g
+
+    Raises ValueError for a setting out of range.
+
+    >>> import minigrad
+    >>> w = minigrad.tensor([1.0, 100.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> Rprop([w], lr=0.1).step()
+    >>> w  # only the sign of the gradient counts
+    tensor([ 0.9000, 99.9000], requires_grad=True)
     """
+
+    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
+        return {"step": number(0), "prev": zeros_for(w), "step_size": wrap(np.full_like(w, group["lr"]))}
+
+    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
+        (shrink, grow), before, step = group["etas"], state["prev"], state["step_size"]
+        g = -g if group["maximize"] else g
+        turned, kept = g * before < 0, g * before > 0
+        step *= np.where(kept, grow, np.where(turned, shrink, 1)).astype(w.dtype)
+        np.clip(step, *group["step_sizes"], out=step)
+        g = np.where(turned, 0, g)
+        w -= np.subtract(g > 0, g < 0, dtype=w.dtype) * step  # the sign, but 0 for NaN, as in PyTorch
+        np.copyto(before, g)
 
     def __init__(
         self,
@@ -32,30 +58,6 @@ class Rprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        require(lr >= 0, "lr", lr, "at least 0")
+        not_negative(lr=lr)
         require(0 < etas[0] < 1 < etas[1], "etas", etas, "one factor between 0 and 1 and one above 1")
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "etas": etas,
-                "step_sizes": step_sizes,
-                "foreach": foreach,
-                "maximize": maximize,
-                "differentiable": differentiable,
-                "capturable": capturable,
-            },
-        )
-
-    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
-        return {"step": number(0), "prev": zeros_for(w), "step_size": wrap(np.full_like(w, group["lr"]))}
-
-    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
-        (shrink, grow), before, steps = group["etas"], state["prev"], state["step_size"]
-        g = -g if group["maximize"] else g
-        turned, kept = g * before < 0, g * before > 0
-        steps *= np.where(kept, grow, np.where(turned, shrink, 1)).astype(w.dtype)
-        np.clip(steps, *group["step_sizes"], out=steps)
-        g = np.where(turned, 0, g)  # the step that went too far is not followed by another one
-        w -= np.sign(g) * steps
-        np.copyto(before, g)
+        super().__init__(params, settings(locals()))

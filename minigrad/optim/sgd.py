@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .optimizer import Array, Optimizer, Settings, pulled, require, zeros_for
+from .optimizer import Array, Optimizer, Settings, not_negative, pulled, require, settings, zeros_for
 
 
 class SGD(Optimizer):
-    """``w -= lr * g``, where ``g`` is the gradient, plus weight decay, averaged by momentum.
+    """A step down the gradient, or along a velocity that gathers the gradients of the last steps.
+
+    ::
+
+        g = g + weight_decay * w
+        velocity = momentum * velocity + (1 - dampening) * g       # g at the first step
+        w = w - lr * velocity                                      # nesterov: g + momentum * velocity
 
     Args:
         params: tensors, or dicts with ``"params"`` and settings of their own.
@@ -21,11 +27,11 @@ class SGD(Optimizer):
         weight_decay: how strongly ``w`` is drawn to 0, as part of the gradient.
         nesterov: look one step ahead; needs momentum, and no dampening.
         maximize: go uphill.
-        foreach, differentiable, fused: PyTorch's choices of implementation; there is one here.
+        foreach, fused: PyTorch's choices of implementation; there is one here.
 
     Raises:
         ValueError: no parameters, one that is not a leaf, or a setting out of range.
-        TypeError: a parameter that is not a tensor.
+        TypeError: a parameter that is not a tensor. NotImplementedError: ``differentiable=True``.
 
     >>> import minigrad
     >>> w = minigrad.tensor([1.0], requires_grad=True)
@@ -35,6 +41,18 @@ class SGD(Optimizer):
     >>> w
     tensor([0.8000], requires_grad=True)
     """
+
+    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
+        return {"momentum_buffer": zeros_for(w)} if group["momentum"] else {}
+
+    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
+        g = pulled(w, g, group)
+        if group["momentum"]:
+            velocity = state["momentum_buffer"]
+            velocity *= group["momentum"]
+            velocity += g if first else (1 - group["dampening"]) * g
+            g = g + group["momentum"] * velocity if group["nesterov"] else velocity
+        w -= group["lr"] * g
 
     def __init__(
         self,
@@ -50,35 +68,8 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        require(lr >= 0, "lr", lr, "at least 0; to go uphill, pass maximize=True")
-        require(momentum >= 0, "momentum", momentum, "at least 0")
-        require(weight_decay >= 0, "weight_decay", weight_decay, "at least 0")
+        not_negative(lr=lr, momentum=momentum, weight_decay=weight_decay)
         require(
             not nesterov or (momentum > 0 and dampening == 0), "nesterov", nesterov, "used with momentum and no dampening"
         )
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "dampening": dampening,
-                "weight_decay": weight_decay,
-                "nesterov": nesterov,
-                "maximize": maximize,
-                "foreach": foreach,
-                "differentiable": differentiable,
-                "fused": fused,
-            },
-        )
-
-    def initial_state(self, w: Array, group: Settings) -> dict[str, Any]:
-        return {"momentum_buffer": zeros_for(w)} if group["momentum"] else {}
-
-    def update(self, w: Array, g: Array, state: dict[str, Array], group: Settings, first: bool) -> None:
-        g = pulled(w, g, group)
-        if group["momentum"]:
-            velocity = state["momentum_buffer"]
-            velocity *= group["momentum"]
-            velocity += g if first else (1 - group["dampening"]) * g
-            g = g + group["momentum"] * velocity if group["nesterov"] else velocity
-        w -= group["lr"] * g
+        super().__init__(params, settings(locals()))
