@@ -159,7 +159,8 @@ class Writer:
     def attach(self, in_place: bool = False) -> list[str]:
         """Lines that make the node the history of the output."""
         if self.several:
-            return ["own_outputs(node, returned)", *(f"{word}.detach_()" for word in self.flat)]
+            own = [word for word in self.outputs if word not in self.flat]
+            return [f"own_outputs(node, ({', '.join(own)}, ))" if own else "own_outputs(node, returned)"]
         if in_place:
             return ["node.metadata = ((self._array.shape, self._array.dtype),)", "set_history(self, node)"]
         return [

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+import torch
 
 import minigrad
 
@@ -699,3 +700,29 @@ def test_messages_name_the_hook_and_the_shapes() -> None:
     x.register_hook(shrink)
     with pytest.raises(RuntimeError, match=r"hook shrink turned a gradient of shape \[2\] into one of shape \[\]"):
         (x * 2).sum().backward()
+
+
+SEVERAL = {
+    "max": lambda torch, x: x.max(1)[0],
+    "sort": lambda torch, x: x.sort(1)[0],
+    "topk": lambda torch, x: x.topk(2)[0],
+    "median": lambda torch, x: x.median(1)[0],
+    "nll_loss": lambda torch, x: torch.nn.functional.nll_loss(x, torch.tensor([0, 1])),
+    "layer_norm": lambda torch, x: torch.nn.functional.layer_norm(x, (3,)),
+    "var_mean": lambda torch, x: torch.var_mean(x, 1)[0],
+    "split": lambda torch, x: x.split(2, 1)[1],
+    "unbind": lambda torch, x: x.unbind()[1],
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_hooks_see_a_gradient_for_each_output_that_can_have_one(name: str) -> None:
+    def program(torch: Any) -> Any:
+        result = SEVERAL[name](torch, torch.tensor([[1.0, 3.0, 2.0], [4.0, 6.0, 5.0]], requires_grad=True))
+        seen: list[Any] = [repr(result.grad_fn).partition(" ")[0]]
+        result.grad_fn.register_prehook(lambda grads: seen.append([g if g is None else list(g.shape) for g in grads]))
+        result.grad_fn.register_hook(lambda of_inputs, of_outputs: seen.append([len(of_inputs), len(of_outputs)]))
+        result.sum().backward()
+        return str(seen)
+
+    assert program(minigrad) == program(torch)

@@ -184,7 +184,7 @@ class Node:
                 return
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{type(self).__name__} object at {id(self):#x}>"
 
     # NOTE [Saved tensors]: an entry of `saved_entries` is one of
     #   tensor, (tensor, version)    an input, with the version that it had if that was not 0
@@ -265,9 +265,6 @@ class AccumulateGrad(Node):
     sequence_nr = float("inf")
     saved_entries = values = ()
     place: Any = None
-
-    def __repr__(self) -> str:
-        return f"<AccumulateGrad object at {id(self):#x}>"
 
     def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
         (gradient,), leaf = gradients, self.variable

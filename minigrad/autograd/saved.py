@@ -5,6 +5,7 @@ Mirrors: torch/csrc/autograd/saved_variable.cpp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .grad_mode import no_grad
@@ -69,9 +70,9 @@ def is_saved_output(entry: Any) -> bool:
     return entry.__class__ is tuple and len(entry) == 3
 
 
-def own_outputs(node: Node, outputs: tuple[Any, ...]) -> None:
-    """Make a node the history of several outputs, each with its number; integers have none."""
-    node.metadata = tuple([(output._array.shape, output._array.dtype) for output in outputs])
-    for number, output in enumerate(outputs):
-        if output._array.dtype.kind == "f":
-            output._grad_fn, output._requires_grad, output.output_nr = node, True, number
+def own_outputs(node: Node, outputs: Sequence[Any]) -> None:
+    """Make a node the history of several outputs, each with its number; integers, which come last, have none."""
+    differentiable = [output for output in outputs if output._array.dtype.kind == "f"]
+    node.metadata = tuple([(output._array.shape, output._array.dtype) for output in differentiable])
+    for number, output in enumerate(differentiable):
+        output._grad_fn, output._requires_grad, output.output_nr = node, True, number
