@@ -43,14 +43,13 @@ from .dtypes import bool_ as bool
 from .dtypes import float_ as float
 from .dtypes import int_ as int
 from .ops.activation import relu
-from .ops.bounding import clamp, clamp_max, clamp_min, fmax, fmin, maximum, minimum, nan_to_num
+from .ops.bounding import clamp, clamp_max, clamp_min, maximum, minimum, nan_to_num
 from .ops.casting import is_floating_point, is_nonzero, is_tensor, numel, result_type
 from .ops.choosing import eq, ge, gt, isfinite, isinf, isnan, isneginf, isposinf, le, logical_not, lt, ne
-from .ops.comparing import allclose, equal, is_same_size, isclose
+from .ops.comparing import allclose, equal, isclose
 from .ops.creation import (
     arange,
     as_tensor,
-    asarray,
     empty,
     empty_like,
     eye,
@@ -61,13 +60,11 @@ from .ops.creation import (
     logspace,
     ones,
     ones_like,
-    scalar_tensor,
     tensor,
     zeros,
     zeros_like,
 )
-from .ops.creation import range_ as range
-from .ops.diagonal import diag, diag_embed, diagonal, diagonal_copy, trace, tril, triu
+from .ops.diagonal import diag, diag_embed, diagonal, trace, tril, triu
 from .ops.drawing import (
     bernoulli,
     get_rng_state,
@@ -84,25 +81,20 @@ from .ops.drawing import (
 )
 from .ops.einsum import einsum
 from .ops.elementary import abs, erf, exp, exp2, expm1, log, log1p, log2, log10, logit, rsqrt, sgn, sigmoid, sign, sqrt
-from .ops.extremes import amax, amin, aminmax, argmax, argmin, max, median, min
+from .ops.extremes import amax, amin, argmax, argmin, max, median, min
 from .ops.gathering import (
     gather,
     index_add,
-    index_copy,
-    index_fill,
     index_select,
     scatter,
     scatter_add,
-    take,
     take_along_dim,
 )
 from .ops.indexing import index_put, narrow, select
 from .ops.integer import (
     bitwise_and,
-    bitwise_left_shift,
     bitwise_not,
     bitwise_or,
-    bitwise_right_shift,
     bitwise_xor,
     logical_and,
     logical_or,
@@ -122,7 +114,7 @@ from .ops.legacy import (
 )
 from .ops.likelihood import xlogy
 from .ops.linalg import addmm, addmv, bmm, dot, matmul, mm, mv, outer
-from .ops.masking import masked_fill, masked_scatter, masked_select, nonzero, where
+from .ops.masking import masked_fill, masked_select, nonzero, where
 from .ops.norm import norm
 from .ops.ordering import argsort, sort, topk
 from .ops.out import TAKE_OUT, with_out
@@ -146,8 +138,8 @@ from .ops.shape import (
     unsqueeze,
 )
 from .ops.softmax import log_softmax, logsumexp, softmax
-from .ops.spread import std, std_mean, var, var_mean
-from .ops.trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan, tanh
+from .ops.spread import std, var, var_mean
+from .ops.trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh
 from .printing import get_printoptions, printoptions, set_printoptions
 from .random import Generator, default_generator, initial_seed, manual_seed, seed
 from .serialization import load, save
@@ -156,6 +148,6 @@ concat = cat
 clip, true_divide = clamp, div
 moveaxis, swapaxes, swapdims = movedim, transpose, transpose
 
-for _name in TAKE_OUT:
+for _name in TAKE_OUT.split():
     globals()[_name] = with_out(globals()[_name])
 del TAKE_OUT, with_out

@@ -61,7 +61,6 @@ def as_dtype(given: Any) -> dtype:
 class finfo:
     """The limits of a floating type (of the default one, if none is given). Raises TypeError for other types.
 
-    >>> import minigrad
     >>> finfo(minigrad.float16).max
     65504.0
     """
@@ -90,7 +89,6 @@ class finfo:
 class iinfo:
     """The limits of an integer type. Raises TypeError for other types.
 
-    >>> import minigrad
     >>> iinfo(minigrad.uint8).max
     255
     """
@@ -115,7 +113,6 @@ class iinfo:
 class Size(tuple[int, ...]):
     """The shape of a tensor: a tuple of ints that prints as PyTorch's.
 
-    >>> import minigrad
     >>> minigrad.ones(2, 3).shape
     torch.Size([2, 3])
     """
@@ -160,7 +157,6 @@ class _Default:
 def get_default_dtype() -> dtype:
     """The floating type that a Python float gets.
 
-    >>> import minigrad
     >>> minigrad.get_default_dtype()
     torch.float32
     """
@@ -192,7 +188,6 @@ def promote_numpy(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
 def promote_types(type1: dtype, type2: dtype) -> dtype:
     """The type in which tensors of two types meet, if both have dimensions.
 
-    >>> import minigrad
     >>> promote_types(minigrad.int64, minigrad.float16)
     torch.float16
     """
@@ -202,7 +197,6 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
 def can_cast(from_: dtype, to: dtype) -> bool:
     """Whether an in-place result of type ``from_`` may go into a tensor of type ``to``: the category may not fall.
 
-    >>> import minigrad
     >>> can_cast(minigrad.float64, minigrad.float16), can_cast(minigrad.float32, minigrad.int64)
     (True, False)
     """

@@ -64,20 +64,3 @@ class topk(_Selected):
     """What ``topk`` returns."""
 
     __slots__ = ()
-
-
-class aminmax(_Named):
-    """What ``aminmax`` returns."""
-
-    __slots__ = ()
-    names = ("min", "max")
-
-    @property
-    def min(self) -> Any:
-        """The smallest elements."""
-        return self[0]
-
-    @property
-    def max(self) -> Any:
-        """The largest elements."""
-        return self[1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 import copy
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -128,8 +128,6 @@ class Tensor(TensorBase):
         """The address of the first element."""
         return int(self._array.ctypes.data)
 
-    is_floating_point = casting.is_floating_point
-
     def is_complex(self) -> builtins.bool:
         """False: there are no complex tensors here."""
         return False
@@ -165,7 +163,6 @@ class Tensor(TensorBase):
         Raises:
             RuntimeError: nothing to go back through, a shape that does not match, freed or changed saved tensors.
 
-        >>> import minigrad
         >>> x = minigrad.tensor(3.0, requires_grad=True)
         >>> (x * x).backward()
         >>> x.grad
@@ -316,12 +313,6 @@ class Tensor(TensorBase):
     __and__ = __rand__ = sign(integer.bitwise_and, "&")
     __or__ = __ror__ = sign(integer.bitwise_or, "|")
     __xor__ = __rxor__ = sign(integer.bitwise_xor, "^")
-    __lshift__, __rlshift__ = (
-        sign(integer.bitwise_left_shift, "<<"), sign(integer.reflected(integer.bitwise_left_shift), "<<"),
-    )  # fmt: skip
-    __rshift__, __rrshift__ = (
-        sign(integer.bitwise_right_shift, ">>"), sign(integer.reflected(integer.bitwise_right_shift), ">>"),
-    )  # fmt: skip
     __neg__, __abs__, __invert__ = pointwise.neg, elementary.abs, integer.bitwise_not
     __iadd__, __isub__ = sign(pointwise.add_, "+="), sign(pointwise.sub_, "-=")
     __imul__, __itruediv__ = sign(pointwise.mul_, "*="), sign(pointwise.div_, "/=")
@@ -330,7 +321,6 @@ class Tensor(TensorBase):
     __iand__, __ior__, __ixor__ = (
         sign(integer.bitwise_and_, "&="), sign(integer.bitwise_or_, "|="), sign(integer.bitwise_xor_, "^="),
     )  # fmt: skip
-    __ilshift__, __irshift__ = sign(integer.bitwise_left_shift_, "<<="), sign(integer.bitwise_right_shift_, ">>=")
 
     def __pos__(self) -> Any:
         if self._array.dtype.kind == "b":
@@ -340,134 +330,65 @@ class Tensor(TensorBase):
     __getitem__, __setitem__ = indexing.getitem, indexing.setitem
     __hash__ = TensorBase.__hash__
 
-    add, sub, mul, neg, reciprocal, lerp, addcmul, addcdiv = (
-        pointwise.add, pointwise.sub, pointwise.mul, pointwise.neg, pointwise.reciprocal, pointwise.lerp,
-        pointwise.addcmul, pointwise.addcdiv,
-    )  # fmt: skip
-    add_, sub_, mul_, neg_, reciprocal_, lerp_, addcmul_, addcdiv_ = (
-        pointwise.add_, pointwise.sub_, pointwise.mul_, pointwise.neg_, pointwise.reciprocal_, pointwise.lerp_,
-        pointwise.addcmul_, pointwise.addcdiv_,
-    )  # fmt: skip
-    pow, pow_, square, square_ = powers.pow, powers.pow_, powers.square, powers.square_
-    div, floor_divide, remainder, fmod, floor, ceil, round, trunc, frac = (
-        rounding.div, rounding.floor_divide, rounding.remainder, rounding.fmod, rounding.floor, rounding.ceil,
-        rounding.round, rounding.trunc, rounding.frac,
-    )  # fmt: skip
-    div_, floor_divide_, remainder_, fmod_, floor_, ceil_, round_, trunc_, frac_ = (
-        rounding.div_, rounding.floor_divide_, rounding.remainder_, rounding.fmod_, rounding.floor_, rounding.ceil_,
-        rounding.round_, rounding.trunc_, rounding.frac_,
-    )  # fmt: skip
-    abs, sgn, sign, sqrt, rsqrt, exp, exp2, expm1, log, log2, log10, log1p, erf, sigmoid, logit = (
-        elementary.abs, elementary.sgn, elementary.sign, elementary.sqrt, elementary.rsqrt, elementary.exp,
-        elementary.exp2, elementary.expm1, elementary.log, elementary.log2, elementary.log10, elementary.log1p,
-        elementary.erf, elementary.sigmoid, elementary.logit,
-    )  # fmt: skip
-    abs_, sgn_, sign_, sqrt_, rsqrt_, exp_, exp2_, expm1_, log_, log2_, log10_, log1p_, erf_, sigmoid_, logit_ = (
-        elementary.abs_, elementary.sgn_, elementary.sign_, elementary.sqrt_, elementary.rsqrt_, elementary.exp_,
-        elementary.exp2_, elementary.expm1_, elementary.log_, elementary.log2_, elementary.log10_, elementary.log1p_,
-        elementary.erf_, elementary.sigmoid_, elementary.logit_,
-    )  # fmt: skip
-    sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, atan2, hypot = (
-        trigonometry.sin, trigonometry.cos, trigonometry.tan, trigonometry.asin, trigonometry.acos, trigonometry.atan,
-        trigonometry.sinh, trigonometry.cosh, trigonometry.tanh, trigonometry.asinh, trigonometry.acosh,
-        trigonometry.atanh, trigonometry.atan2, trigonometry.hypot,
-    )  # fmt: skip
-    sin_, cos_, tan_, asin_, acos_, atan_, sinh_, cosh_, tanh_, asinh_, acosh_, atanh_, atan2_, hypot_ = (
-        trigonometry.sin_, trigonometry.cos_, trigonometry.tan_, trigonometry.asin_, trigonometry.acos_,
-        trigonometry.atan_, trigonometry.sinh_, trigonometry.cosh_, trigonometry.tanh_, trigonometry.asinh_,
-        trigonometry.acosh_, trigonometry.atanh_, trigonometry.atan2_, trigonometry.hypot_,
-    )  # fmt: skip
-    relu, relu_ = activation.relu, activation.relu_
-    eq, ne, lt, le, gt, ge, isnan, isfinite, isinf, isposinf, isneginf = (
-        choosing.eq, choosing.ne, choosing.lt, choosing.le, choosing.gt, choosing.ge, choosing.isnan, choosing.isfinite,
-        choosing.isinf, choosing.isposinf, choosing.isneginf,
-    )  # fmt: skip
-    maximum, minimum, fmax, fmin, clamp, clamp_min, clamp_max, nan_to_num = (
-        bounding.maximum, bounding.minimum, bounding.fmax, bounding.fmin, bounding.clamp, bounding.clamp_min,
-        bounding.clamp_max, bounding.nan_to_num,
-    )  # fmt: skip
-    clamp_, clamp_min_, clamp_max_, nan_to_num_ = (
-        bounding.clamp_, bounding.clamp_min_, bounding.clamp_max_, bounding.nan_to_num_,
-    )  # fmt: skip
-    true_divide, true_divide_, clip, clip_ = rounding.div, rounding.div_, bounding.clamp, bounding.clamp_
-    bitwise_and, bitwise_or, bitwise_xor, bitwise_not, bitwise_left_shift, bitwise_right_shift = (
-        integer.bitwise_and, integer.bitwise_or, integer.bitwise_xor, integer.bitwise_not, integer.bitwise_left_shift,
-        integer.bitwise_right_shift,
-    )  # fmt: skip
-    bitwise_and_, bitwise_or_, bitwise_xor_ = integer.bitwise_and_, integer.bitwise_or_, integer.bitwise_xor_
-    logical_and, logical_or, logical_xor, logical_not = (
-        integer.logical_and, integer.logical_or, integer.logical_xor, choosing.logical_not,
-    )  # fmt: skip
-    is_same_size, equal, isclose, allclose = comparing.is_same_size, comparing.equal, comparing.isclose, comparing.allclose
-    uniform_, normal_, exponential_ = filling.uniform_, filling.normal_, filling.exponential_
-    bernoulli_, random_ = filling.bernoulli_, filling.random_
-    bernoulli, multinomial = drawing.bernoulli, drawing.multinomial
-    new_tensor, new_full, new_zeros, new_ones, new_empty, new = (
-        creation.new_tensor, creation.new_full, creation.new_zeros, creation.new_ones, creation.new_empty, legacy.new,
-    )  # fmt: skip
-    zero_, fill_, copy_ = filling.zero_, filling.fill_, filling.copy_
-    sum, mean, prod, sum_to_size, any, all, count_nonzero = (
-        reduction.sum, reduction.mean, reduction.prod, reduction.sum_to_size, reduction.any, reduction.all,
-        reduction.count_nonzero,
-    )  # fmt: skip
-    var, std, norm, cumsum, cumprod = spread.var, spread.std, norms.norm, scan.cumsum, scan.cumprod
-    cumsum_, cumprod_ = scan.cumsum_, scan.cumprod_
-    max, min, median, amax, amin, aminmax, argmax, argmin = (
-        extremes.max, extremes.min, extremes.median, extremes.amax, extremes.amin, extremes.aminmax, extremes.argmax,
-        extremes.argmin,
-    )  # fmt: skip
-    sort, argsort, topk = ordering.sort, ordering.argsort, ordering.topk
-    softmax, log_softmax, logsumexp = softmaxes.softmax, softmaxes.log_softmax, softmaxes.logsumexp
-    trace, diagonal, diag, diag_embed, tril, triu = (
-        diagonals.trace, diagonals.diagonal, diagonals.diag, diagonals.diag_embed, diagonals.tril, diagonals.triu,
-    )  # fmt: skip
-    tril_, triu_ = diagonals.tril_, diagonals.triu_
-    addmv, addmv_ = linalg.addmv, linalg.addmv_
-    xlogy = likelihood.xlogy
-    mm, mv, dot, bmm, outer, matmul, addmm = (
-        linalg.mm, linalg.mv, linalg.dot, linalg.bmm, linalg.outer, linalg.matmul, linalg.addmm,
-    )  # fmt: skip
-    view, reshape, expand, permute, transpose, t, unsqueeze, squeeze, clone = (
-        shaping.view, shaping.reshape, shaping.expand, shaping.permute, shaping.transpose, shaping.t, shaping.unsqueeze,
-        shaping.squeeze, shaping.clone,
-    )  # fmt: skip
-    flatten, unflatten, movedim, broadcast_to, expand_as, view_as, reshape_as = (
-        shaping.flatten, shaping.unflatten, shaping.movedim, shaping.broadcast_to, shaping.expand_as, shaping.view_as,
-        shaping.reshape_as,
-    )  # fmt: skip
-    moveaxis, swapaxes, swapdims = shaping.movedim, shaping.transpose, shaping.transpose
-    contiguous = shaping.contiguous
-    unbind, split, split_with_sizes, chunk, repeat, tile, flip, roll = (
-        joining.unbind, joining.split, joining.split_with_sizes, joining.chunk, joining.repeat, joining.tile, joining.flip,
-        joining.roll,
-    )  # fmt: skip
-    select, narrow, index_put, index_put_ = indexing.select, indexing.narrow, indexing.index_put, indexing.index_put_
-    index_select, index_add, index_add_, index_copy, index_copy_, index_fill, index_fill_ = (
-        gathering.index_select, gathering.index_add, gathering.index_add_, gathering.index_copy, gathering.index_copy_,
-        gathering.index_fill, gathering.index_fill_,
-    )  # fmt: skip
-    gather, scatter, scatter_, scatter_add, scatter_add_, take_along_dim, take, put, put_ = (
-        gathering.gather, gathering.scatter, gathering.scatter_, gathering.scatter_add, gathering.scatter_add_,
-        gathering.take_along_dim, gathering.take, gathering.put, gathering.put_,
-    )  # fmt: skip
-    masked_fill, masked_fill_, masked_select, masked_scatter, masked_scatter_, nonzero = (
-        masking.masked_fill, masking.masked_fill_, masking.masked_select, masking.masked_scatter, masking.masked_scatter_,
-        masking.nonzero,
-    )  # fmt: skip
-    as_strided, taken_from = strided.as_strided, strided.taken_from
-    where = choosing.where_method
-    zeros_like = creation.zeros_like
-    _cast = casting.to_copy
-
     @property
     def T(self) -> Any:
         """The tensor with its dimensions in reverse order."""
-        return self.permute(tuple(range(self._array.ndim))[::-1])
+        return shaping.permute(self, tuple(range(self._array.ndim))[::-1])
 
-    to, type, type_as, cpu, cuda = casting.to, casting.type_, casting.type_as, casting.cpu, casting.cuda
     half, float, double = casting.half, casting.float_, casting.double
     char, short, int, long = casting.char, casting.short, casting.int_, casting.long
     byte, bool = casting.byte, casting.bool_
+    moveaxis, swapaxes, swapdims = shaping.movedim, shaping.transpose, shaping.transpose
+    true_divide, true_divide_, clip, clip_ = rounding.div, rounding.div_, bounding.clamp, bounding.clamp_
+    type, where, _cast = casting.type_, choosing.where_method, casting.to_copy
+
+    if TYPE_CHECKING:  # the methods of METHODS
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+# The functions that are methods too, by the file in which they stand; each with its form in place, if it has one.
+METHODS = {
+    activation: "relu",
+    bounding: "clamp clamp_max clamp_min maximum minimum nan_to_num",
+    casting: "cpu cuda is_floating_point to type_as",
+    choosing: "eq ge gt isfinite isinf isnan isneginf isposinf le logical_not lt ne",
+    comparing: "allclose equal isclose",
+    creation: "new_empty new_full new_ones new_tensor new_zeros zeros_like",
+    diagonals: "diag diag_embed diagonal trace tril triu",
+    drawing: "bernoulli multinomial",
+    elementary: "abs erf exp exp2 expm1 log log10 log1p log2 logit rsqrt sgn sigmoid sign sqrt",
+    extremes: "amax amin argmax argmin max median min",
+    filling: "bernoulli_ copy_ exponential_ fill_ normal_ random_ uniform_ zero_",
+    gathering: "gather index_add index_select scatter scatter_add take_along_dim",
+    indexing: "index_put narrow select",
+    integer: "bitwise_and bitwise_not bitwise_or bitwise_xor logical_and logical_or logical_xor",
+    joining: "chunk flip repeat roll split split_with_sizes tile unbind",
+    legacy: "new",
+    likelihood: "xlogy",
+    linalg: "addmm addmv bmm dot matmul mm mv outer",
+    masking: "masked_fill masked_select nonzero",
+    norms: "norm",
+    ordering: "argsort sort topk",
+    pointwise: "add addcdiv addcmul lerp mul neg reciprocal sub",
+    powers: "pow square",
+    reduction: "all any count_nonzero mean prod sum sum_to_size",
+    rounding: "ceil div floor floor_divide fmod frac remainder round trunc",
+    scan: "cumprod cumsum",
+    shaping: (
+        "broadcast_to clone contiguous expand expand_as flatten movedim permute reshape reshape_as squeeze t transpose "
+        "unflatten unsqueeze view view_as"
+    ),
+    softmaxes: "log_softmax logsumexp softmax",
+    spread: "std var",
+    strided: "as_strided taken_from",
+    trigonometry: "acos acosh asin asinh atan atan2 atanh cos cosh sin sinh tan tanh",
+}
+for _module, _names in METHODS.items():
+    for _name in _names.split():
+        for _form in (_name, f"{_name}_"):
+            if hasattr(_module, _form):
+                setattr(Tensor, _form, getattr(_module, _form))
 
 
 def _rebuilt(cls: type[TensorBase], array: np.ndarray[Any, Any], requires_grad: builtins.bool) -> Any:

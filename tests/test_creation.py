@@ -129,12 +129,8 @@ torch.as_tensor(a,dtype=torch.float32)
 torch.as_tensor(1.5)
 torch.as_tensor(np.float64(1.5))
 torch.as_tensor(tg,dtype=torch.float64)
-torch.asarray([1,2])
-torch.asarray(a,copy=True)
 torch.from_numpy(a)
 torch.from_numpy(np.array(3.))
-torch.scalar_tensor(3)
-torch.scalar_tensor(3,dtype=torch.int64)
 torch.zeros(2,3).shape
 torch.zeros((2,3)).shape
 torch.zeros([2,3]).shape
@@ -192,7 +188,6 @@ torch.arange(3,out=out)
 torch.arange(3,dtype=torch.uint8)
 torch.arange(300,dtype=torch.uint8)[-3:]
 torch.arange(0.5,3,1,dtype=torch.int64)
-torch.range(1,4)
 torch.linspace(0,1,5)
 torch.linspace(0,10,3,dtype=torch.int64)
 torch.linspace(0,10,4,dtype=torch.int64)

@@ -19,6 +19,10 @@ GRAPH_CASES = [case for case in CASES if case not in INDEXING]
 # Cases whose gradient torch computes in other operations, of which the same numbers come out.
 WRITTEN_OTHERWISE = {
     "cumprod with zeros": "torch writes the parts of the gradient into zeros one by one, minigrad joins them",
+    "masked_select": "torch scatters the gradient by the mask, minigrad puts it at the mask's places",
+    "masked_fill tensor": "as masked_select, for the gradient of the value",
+    "trace": "torch fills a row of zeros at listed places, minigrad the diagonal of a matrix of zeros",
+    "trace tall": "as trace",
     "layer_norm gradient of weight": "the second derivative of layer_norm, in which common parts are computed once",
 }
 GRADIENT_CASES = [case for case in GRAPH_CASES if case.name not in WRITTEN_OTHERWISE]
@@ -31,8 +35,6 @@ SAVED_OTHERWISE = {
     "(UnsqueezeBackward0)._saved_dim": "a dimension may be counted from either end",
     "(SliceBackward0)._saved_dim": "a dimension may be counted from either end",
     "(AsStridedBackward0) saved": "torch does not show the geometry of the tensor that the view is of",
-    "(MaskedScatterBackwardBackward0) saved": "torch keeps the shape of grad_output, minigrad the tensor",
-    "(PutBackward0)._saved_source": "torch keeps it only if the source requires grad",
 }
 
 

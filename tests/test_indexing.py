@@ -69,19 +69,17 @@ v.scatter(0, torch.tensor([0, 0, 0, 0]), v); v.scatter_(0, far, 9.0); v.scatter_
 v.scatter_add(0, i, 2.0); v.scatter_add(0, i, double); leaf.scatter_(0, i, 1.0); n.scatter(0, i, float('nan'))
 v.index_add(0, far, v[:2]); v.index_add(0, i, v); v.index_add(0, i, double); v.index_add(1, i, v[:2])
 v.index_add(0, mask, v); x.index_add(0, i, x[:, :2]); v.index_add_(0, far, v[:2] * 1); x.index_add(0, far, x)
-v.index_add(0, short, v[:2]); leaf.index_add_(0, i, leaf[:2]); v.index_copy(0, far, v[:2]); v.index_copy(0, i, v)
-v.index_copy(0, i, double); v.index_copy(0, short, v[:2]); v.index_copy_(0, far, v[:2] * 1)
-x.index_copy(0, i, x[:, :2]); x.index_copy(0, i, v[:2]); v.index_fill(0, far, 1); v.index_fill(0, before, 1)
-v.index_fill(0, short, 1); v.index_fill(0, i, v); v.index_fill_(0, far, 1); v.index_fill(0, torch.tensor([[0]]), 1)
-v.index_fill(2, i, 1); n.index_fill(0, i, float('nan')); v.index_put((far,), s); v.index_put((i,), 1.0)
+v.index_add(0, short, v[:2]); leaf.index_add_(0, i, leaf[:2]);
+x.index_add(0, i, x[:, :2]); x.index_add(0, i, v[:2])
+v.index_put((far,), s); v.index_put((i,), 1.0)
 v.index_put(i, s); v.index_put((i,), double); v.index_put((i,), v); v.index_put((i, i), s); v.index_put((real,), s)
 v.index_put_((far,), s); leaf.index_put_((i,), s); v.masked_fill(mask[:, 0], 1); v.masked_fill(n, 1)
 v.masked_fill(v > 1, v); v.masked_fill([True], 1); v.masked_fill(v > 1, 1e300); n.masked_fill(n > 1, float('inf'))
 v.masked_fill_(mask, 1); leaf.masked_fill_(leaf > 1, 1); v.masked_select(n); v.masked_select(mask[:, 0])
-v.masked_select([True]); v.masked_scatter(v > 1, s); v.masked_scatter(v > 1, n); v.masked_scatter(n, v)
+v.masked_select([True]);
 torch.where(v, v, v); torch.where(v > 1, v); torch.where([True], 1, 2); torch.where(True, v, v)
-torch.where(mask, torch.ones(4), v); v.take(far); v.take(torch.tensor([-4])); v.take(real); v.take(short)
-v.put(far, double.to(torch.float32)); v.put(i, v); v.put(i, double); torch.take_along_dim(v, real, 0)
+torch.where(mask, torch.ones(4), v);
+torch.take_along_dim(v, real, 0)
 torch.take_along_dim(x, i, 0); torch.take_along_dim(v, i, 3); torch.take_along_dim(v, short, 0)
 torch.take_along_dim(x, torch.zeros(2, 2, 4).to(torch.int64), 0)
 """
@@ -114,10 +112,10 @@ x[i, :, i] = torch.ones(2, 3); x[torch.tensor(1)] = 2; x[1] = x[0]; x[:, 1:] = x
 x[0] = n[0]; x[[]] = 4; n[0] = 1.7; n[0] = s / 2; n[1:] = v[1:] * 1.3; n[i] = 1.7; n[0] = -1; n[0] = True; b[0] = -1
 b[0] = -255; b[0] = 300 * n[0]; b[1:] = v[1:]; v[0] = float('inf'); v[0] = float('-inf'); v[1] = n[1]; v[-1] = 2**40
 v[0] += 1; v[v > 1] *= 2; v[i] -= v[2]; x[0, 1:, ::2] += 10; s[...] = 4; s[()] = 5; mask[0] = 2; mask[0] = 0.5
-mask[i] = 0; mask[mask] = False; x[0][1][2] = 9; x.transpose(0, 2)[1] = 8; v.index_fill_(0, i, 9)
-v.index_copy_(0, i, v[1:] * 2); v.index_add_(0, i, v[1:] * 1, alpha=2); v.masked_fill_(v > 1, -1)
+mask[i] = 0; mask[mask] = False; x[0][1][2] = 9; x.transpose(0, 2)[1] = 8;
+v.index_add_(0, i, v[1:] * 1, alpha=2); v.masked_fill_(v > 1, -1)
 v.scatter_(0, i, v[1:] + 5); v.scatter_(0, i, 6); v.scatter_add_(0, i, v * 1); v.index_put_((i,), s, accumulate=True)
-v.put_(i, v[1:] * 3); v.masked_scatter_(v > 1, v[1:] * 4); n.index_fill_(0, i, 2.7); n.masked_fill_(n > 1, 1.9)
+n.masked_fill_(n > 1, 1.9)
 n.scatter_(0, i, 1.5); b.masked_fill_(b > 1, -2)
 """
 

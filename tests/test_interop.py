@@ -92,7 +92,6 @@ torch.tensor(True).__index__()
 oct(ti[0])
 hex(ti[1])
 math.sqrt(t0)
-t.is_same_size(ti)
 t.equal(ti)
 torch.equal(t,ti)
 t.allclose(ti)
@@ -183,7 +182,7 @@ tuple(torch.Size([2]))
 """
 
 FOREIGN = ["a", "ai", "a0", "ai0", "f32", "f64", "i8", "i64", "b_", "f16"]
-SIGNS = ["+", "-", "*", "**", "//", "%", "==", "!=", "<", ">=", "@", "&", "<<"]
+SIGNS = ["+", "-", "*", "**", "//", "%", "==", "!=", "<", ">=", "@", "&"]
 
 
 def lines(text: str) -> list[str]:

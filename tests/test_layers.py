@@ -34,7 +34,7 @@ LAYERS = [
 ACTIVATIONS = [
     (text, MATRIX) for text in (
         "nn.ReLU()", "nn.ReLU(inplace=True)", "nn.LeakyReLU()", "nn.LeakyReLU(0.2, inplace=True)",
-        "nn.ELU()", "nn.ELU(2)", "nn.ELU(0.5, True)", "nn.SELU()", "nn.SELU(True)", "nn.GELU()", "nn.GELU('tanh')", "nn.SiLU()", "nn.SiLU(True)", "nn.Mish()", "nn.Mish(True)",
+        "nn.ELU()", "nn.ELU(2)", "nn.ELU(0.5, True)", "nn.SELU()", "nn.SELU(True)", "nn.GELU()", "nn.GELU('tanh')", "nn.SiLU()", "nn.SiLU(True)",
         "nn.Softplus()", "nn.Softplus(2, 1)", "nn.Hardtanh()", "nn.Hardtanh(-0.5, 0.25)", "nn.Hardtanh(inplace=True)", "nn.Sigmoid()", "nn.Tanh()", "nn.LogSigmoid()",
         "nn.Softsign()", "nn.Tanhshrink()", "nn.Softmax(1)", "nn.Softmax(dim=0)", "nn.Softmin(-1)", "nn.LogSoftmax(1)", "nn.LogSoftmax(dim=-2)",
     )

@@ -75,10 +75,6 @@ MAGNIFIED: dict[str, tuple[float, str]] = {
     "nn.functional.tanhshrink": (4, "as tanh"),
     "linalg.vector_norm": (16, "with ord=6 fifth powers of elements and norms are divided by each other"),
     "nn.functional.layer_norm": (16, "a row of one element less its mean is rounding alone, times 1 / sqrt(eps) = 316"),
-    "nn.functional.mish": (
-        16,
-        "the second derivative multiplies 1 - tanh**2, which cancels, by the square of inputs up to 9",
-    ),
 }
 
 

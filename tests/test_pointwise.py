@@ -59,8 +59,6 @@ CASES = [
     exact("maximum", lambda torch, x, y: torch.maximum(x, y), (3, 4), (4,)),
     exact("maximum itself", lambda torch, x: torch.maximum(x, x), (3, 4)),
     exact("minimum", lambda torch, x, y: x.minimum(y), (3, 4), (3, 4)),
-    exact("fmax", lambda torch, x, y: torch.fmax(x, y), (3, 4), (3, 4)),
-    exact("fmin", lambda torch, x, y: torch.fmin(x, y), (3, 4), (4,)),
     exact("clamp", lambda torch, x: x.clamp(-0.5, 1), (3, 4)),
     exact("clamp below", lambda torch, x: torch.clamp(x, min=-0.5), (3, 4)),
     exact("clamp above", lambda torch, x: torch.clip(x, max=0.5), (3, 4)),
@@ -92,7 +90,6 @@ CASES = [
     near("asinh", lambda torch, x: x.asinh()),
     near("acosh", lambda torch, x: (x + 2).acosh(), positive=True),
     near("atanh", lambda torch, x: (x / 2).atanh()),
-    near("hypot", lambda torch, x, y: torch.hypot(x, y), (3, 4), (3, 4)),
     near("erf", lambda torch, x: x.erf()),
     near("logit", lambda torch, x: (x / 2).logit(), positive=True),
     near("logit eps", lambda torch, x: x.logit(0.25), positive=True),
@@ -108,7 +105,6 @@ CASES = [
     near("gelu", lambda torch, x: torch.nn.functional.gelu(x)),
     near("gelu tanh", lambda torch, x: torch.nn.functional.gelu(x, approximate="tanh")),
     near("silu", lambda torch, x: torch.nn.functional.silu(x)),
-    near("mish", lambda torch, x: torch.nn.functional.mish(x)),
     near("softplus", lambda torch, x: torch.nn.functional.softplus(x)),
     near("softplus beyond", lambda torch, x: torch.nn.functional.softplus(x, 2, 1)),
     near("logsigmoid", lambda torch, x: torch.nn.functional.logsigmoid(x)),
@@ -139,7 +135,7 @@ CASES += [
     ),
     *(
         _in_place(name, lambda torch, y, other, name=name: getattr(y, f"{name}_")(other), (3, 4), (4,))
-        for name in names("remainder fmod atan2 hypot clamp clamp_min clamp_max")
+        for name in names("remainder fmod atan2 clamp clamp_min clamp_max")
     ),
     _in_place("div floor", lambda torch, y, other: y.div_(other, rounding_mode="floor"), (3, 4), (4,)),
     _in_place("pow tensor", lambda torch, y, other: y.pow_(other), (3, 4), (4,), positive=True),
@@ -153,7 +149,6 @@ CASES += [
     _in_place("elu", lambda torch, y: torch.nn.functional.elu(y, inplace=True)),
     _in_place("selu", lambda torch, y: torch.nn.functional.selu(y, inplace=True)),
     _in_place("silu", lambda torch, y: torch.nn.functional.silu(y, inplace=True)),
-    _in_place("mish", lambda torch, y: torch.nn.functional.mish(y, inplace=True)),
 ]
 
 LAID_OUT = [
@@ -237,10 +232,10 @@ EDGES = [
         for name in names("rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh")
     ),
     *(_method(name, 1, 4) for name in names("tanh asinh acosh atanh erf sigmoid logit")),
-    *(_method(name, 2) for name in names("add sub mul div rsub maximum minimum fmax fmin remainder fmod")),
+    *(_method(name, 2) for name in names("add sub mul div rsub maximum minimum remainder fmod")),
     _method("floor_divide", 2, 1),  # torch rounds each step to float16
     *(_method(name, 2) for name in names("eq ne lt le gt ge logical_and logical_or logical_xor clamp_min clamp_max clamp")),
-    *(_method(name, 2, 4) for name in names("atan2 hypot pow")),
+    *(_method(name, 2, 4) for name in names("atan2 pow")),
     Edge("div floor", lambda torch, x, y: torch.div(x, y, rounding_mode="floor"), 2, 1),  # torch rounds each step to float16
     Edge("div trunc", lambda torch, x, y: torch.div(x, y, rounding_mode="trunc"), 2),
     Edge("round 1", lambda torch, x: torch.round(x, decimals=1)),
@@ -275,7 +270,6 @@ EDGES = [
     Edge("gelu", lambda torch, x: torch.nn.functional.gelu(x.clamp(max=60000)), 1, 4, 8),
     _functional("gelu", 4, 32, approximate="tanh"),
     _functional("silu", 4),
-    _functional("mish", 4, 64),
     _functional("softplus", 4),
     _functional("softplus", 4, beta=2, threshold=6),
     _functional("logsigmoid", 4),
@@ -292,7 +286,7 @@ def grid(values: list[Any], inputs: int) -> list[list[Any]]:
     return [[a for a in values for _ in values], [b for _ in values for b in values]]
 
 
-@pytest.mark.parametrize("name", ["silu", "mish"])
+@pytest.mark.parametrize("name", ["silu"])
 def test_a_gradient_in_float16_is_rounded_once(name: str) -> None:
     """Not after each step. Torch's exp may differ by an ulp before that, which seldom survives the rounding."""
     gradients = []

@@ -47,13 +47,6 @@ class SiLU(_InPlace):
         return F.silu(input, inplace=self.inplace)
 
 
-class Mish(_InPlace):
-    """``x * tanh(softplus(x))``"""
-
-    def forward(self, input: Any) -> Any:
-        return F.mish(input, inplace=self.inplace)
-
-
 class SELU(_InPlace):
     """The ELU with the two constants that keep mean 0 and variance 1 from layer to layer."""
 

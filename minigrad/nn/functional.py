@@ -13,7 +13,7 @@ from ..ops.likelihood import cross_entropy, kl_div, nll_loss
 from ..ops.linalg import linear
 from ..ops.loss import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from ..ops.normalization import layer_norm
-from ..ops.smooth import gelu, logsigmoid, mish, silu, softplus, softsign, tanhshrink
+from ..ops.smooth import gelu, logsigmoid, silu, softplus, softsign, tanhshrink
 from ..ops.softmax import functional_log_softmax as log_softmax
 from ..ops.softmax import functional_softmax as softmax
 from ..ops.softmax import softmin
@@ -36,7 +36,6 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
-    "mish",
     "mse_loss",
     "nll_loss",
     "one_hot",

@@ -16,9 +16,7 @@ from ..operator import differentiable, in_place
 def refuse_integers(operator: str, self: Any) -> None:
     """Raises NotImplementedError for a tensor of whole numbers or truth values."""
     if self.dtype.kind != "f":
-        raise NotImplementedError(
-            f"{operator} of dtype {self.dtype.name}: its values are no whole numbers; write x.float() first"
-        )
+        raise NotImplementedError(f"{operator} of dtype {self.dtype.name}: its values are no whole numbers; use x.float()")
 
 
 def where_true(mask: Any, array: Any) -> Any:
@@ -110,6 +108,7 @@ def hardtanh_of(self, min_val=-1.0, max_val=1.0):
 def elu_double_backward(
     grad: Any, grad_output: Any, self_or_result: Any, alpha: float, scale: float, input_scale: float, is_result: bool
 ) -> Any:
+    """The backward once more, below 0; above, it is a straight line."""
     curve = grad * grad_output * input_scale
     if not is_result:
         curve = elu_backward(curve, self_or_result, alpha, scale, input_scale, False)
@@ -173,7 +172,6 @@ def functional_relu(input: Any, inplace: bool = False) -> Any:
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
     """``input`` where it is positive, else ``negative_slope * input``; the derivative at 0 is ``negative_slope``.
 
-    >>> import minigrad
     >>> leaky_relu(minigrad.tensor([2.0, -2.0]))
     tensor([ 2.0000, -0.0200])
     """
@@ -198,7 +196,6 @@ def relu6(input: Any, inplace: bool = False) -> Any:
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """``input`` above 0, ``alpha * (exp(input) - 1)`` below.
 
-    >>> import minigrad
     >>> elu(minigrad.tensor([2.0, -2.0]))
     tensor([ 2.0000, -0.8647])
     """

@@ -20,19 +20,21 @@ from .smooth import logsigmoid
 _EPS = 1e-12  # below this PyTorch takes the variance of the answer, p * (1 - p), for 0
 
 
-def bce_double_backward(grad_output: Any, grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
+def bce_double_backward(grad: Any, grad_output: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
+    """The slope of the backward along ``self``"""
     near_zero, near_one = self + _EPS, 1 - self + _EPS
     curvature = (self * self - 2 * self * target + target) / (near_zero**2 * near_one**2)
-    curvature = curvature * (grad * grad_output)
-    return averaged(curvature if weight is None else curvature * weight, self, reduction)
+    return averaged(curvature * (grad * grad_output), self, reduction, weight)
 
 
 def bce_double_backward_grad_output(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
+    """The slope of the loss, for the gradient of what arrived"""
     slope = (self - target) / ((self + _EPS) * (1 - self + _EPS)) * grad
-    return averaged(slope if weight is None else slope * weight, self, reduction)
+    return averaged(slope, self, reduction, weight)
 
 
 def bce_double_backward_target(grad: Any, grad_output: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
+    """The slope of the backward along ``target``"""
     slope = -grad * grad_output
     slope = slope if weight is None else slope * weight
     variance = (1 - self) * self
@@ -41,15 +43,9 @@ def bce_double_backward_target(grad: Any, grad_output: Any, self: Any, target: A
 
 @differentiable(
     "BinaryCrossEntropyBackwardBackward0",
-    grad_output=lambda grad, self, target, weight, reduction: bce_double_backward_grad_output(
-        grad, self, target, weight, reduction
-    ),
-    self=lambda grad, grad_output, self, target, weight, reduction: bce_double_backward(
-        grad_output, grad, self, target, weight, reduction
-    ),
-    target=lambda grad, grad_output, self, target, weight, reduction: bce_double_backward_target(
-        grad, grad_output, self, target, weight, reduction
-    ),
+    grad_output=bce_double_backward_grad_output,
+    self=bce_double_backward,
+    target=bce_double_backward_target,
     weight=non_differentiable,
 )
 def binary_cross_entropy_backward(grad_output, self, target, weight, reduction):
@@ -61,8 +57,8 @@ def binary_cross_entropy_backward(grad_output, self, target, weight, reduction):
 
 
 def bce_backward_target(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
-    slope = -self.logit() * grad
-    return averaged(slope if weight is None else slope * weight, target, reduction)
+    """``-logit(self)`` times the gradient"""
+    return averaged(-self.logit() * grad, target, reduction, weight)
 
 
 @differentiable(
@@ -99,7 +95,6 @@ def binary_cross_entropy(
     All have one shape; ``weight`` may broadcast to it. Raises ValueError for other shapes and an unknown reduction,
     RuntimeError for input that is no probability.
 
-    >>> import minigrad
     >>> binary_cross_entropy(minigrad.tensor([0.5, 1.0]), minigrad.tensor([1.0, 1.0]))
     tensor(0.3466)
     """
@@ -114,19 +109,19 @@ def binary_cross_entropy(
 
 
 def logits_backward(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+    """``sigmoid(self) - target`` times the gradient"""
     if pos_weight is None:
         slope = self.sigmoid() - target
     else:
         yes = pos_weight * target
         slope = (raised(yes, 1) - target) * self.sigmoid() - yes
-    slope = slope * grad
-    return averaged(slope if weight is None else slope * weight, self, reduction)
+    return averaged(slope * grad, self, reduction, weight)
 
 
 def logits_backward_target(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+    """``-self`` times the gradient"""
     slope = -self if pos_weight is None else logsigmoid(-self) - logsigmoid(self) * pos_weight
-    slope = slope * grad
-    return averaged(slope if weight is None else slope * weight, target, reduction)
+    return averaged(slope * grad, target, reduction, weight)
 
 
 @differentiable(
@@ -158,7 +153,6 @@ def binary_cross_entropy_with_logits(
 
     ``pos_weight`` weighs the answers yes against the answers no. Shapes and errors as for ``binary_cross_entropy``.
 
-    >>> import minigrad
     >>> binary_cross_entropy_with_logits(minigrad.tensor([0.0, 200.0]), minigrad.tensor([1.0, 0.0]), reduction="none")
     tensor([  0.6931, 200.0000])
     """

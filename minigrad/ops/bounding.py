@@ -15,6 +15,7 @@ from ..autograd.variable import TensorBase
 from ..dtypes import promote, result_type
 from ..operator import differentiable, in_place
 from .choosing import where
+from .overloads import overloaded, overloaded_in_place
 from .pointwise import unscale
 
 # --- of two tensors -----------------------------------------------------------------------------------------------------
@@ -45,35 +46,7 @@ def minimum(self, other):
     return np.minimum(*promote(self, other))
 
 
-@differentiable(
-    "FmaxBackward0",
-    self=lambda grad, self, other: grad.masked_fill((self >= other).logical_or(other.isnan()).logical_not(), 0),
-    other=lambda grad, self, other: grad.masked_fill((self >= other).logical_or(other.isnan()), 0),
-)
-def fmax(self, other):
-    """The larger of the two; the number if one is NaN"""
-    return np.fmax(*promote(self, other))
-
-
-@differentiable(
-    "FminBackward0",
-    self=lambda grad, self, other: grad.masked_fill((self <= other).logical_or(other.isnan()).logical_not(), 0),
-    other=lambda grad, self, other: grad.masked_fill((self <= other).logical_or(other.isnan()), 0),
-)
-def fmin(self, other):
-    """The smaller of the two; the number if one is NaN"""
-    return np.fmin(*promote(self, other))
-
-
 # --- within bounds ------------------------------------------------------------------------------------------------------
-
-
-def _at_least(self: Any, bound: Any) -> Any:
-    return np.maximum(*promote(self, bound))
-
-
-def _at_most(self: Any, bound: Any) -> Any:
-    return np.minimum(*promote(self, bound))
 
 
 def clamp_backward(grad: Any, self: Any, min: Any, max: Any) -> Any:
@@ -91,6 +64,7 @@ def clamp_backward_min(grad: Any, self: Any, min: Any, max: Any) -> Any:
 
 
 def clamp_backward_max(grad: Any, self: Any, min: Any, max: Any) -> Any:
+    """The gradient where the upper bound was taken."""
     return where(self > max if min is None else (self > max).logical_or(max < min), grad, 0)
 
 
@@ -99,22 +73,17 @@ def _clamped(self: Any, min: Any, max: Any) -> Any:
         raise RuntimeError("clamp needs a bound: give min, or max, or both")
     self = self.astype(result_type(*[value for value in (self, min, max) if value is not None]), copy=False)
     if min is not None:
-        self = _at_least(self, min)
-    return self if max is None else _at_most(self, max)
+        self = np.maximum(*promote(self, min))
+    return self if max is None else np.minimum(*promote(self, max))
 
 
-@differentiable("ClampBackward1", self=lambda grad, self, min, max: clamp_backward(grad, self, min, max))
+@differentiable("ClampBackward1", self=clamp_backward)
 def clamp_numbers(self, min=None, max=None):
     """``min`` where ``self`` is below it, ``max`` where it is above, for numbers ``min`` and ``max``"""
     return _clamped(self, min, max)
 
 
-@differentiable(
-    "ClampBackward0",
-    self=lambda grad, self, min, max: clamp_backward(grad, self, min, max),
-    min=lambda grad, self, min, max: clamp_backward_min(grad, self, min, max),
-    max=lambda grad, self, min, max: clamp_backward_max(grad, self, min, max),
-)
+@differentiable("ClampBackward0", self=clamp_backward, min=clamp_backward_min, max=clamp_backward_max)
 def clamp_tensors(self, min=None, max=None):
     """``min`` where ``self`` is below it, ``max`` where it is above, element by element"""
     return _clamped(self, min, max)
@@ -142,7 +111,7 @@ clamp_ = _for_bounds("clamp_", in_place(clamp_numbers), in_place(clamp_tensors))
 @differentiable("ClampMinBackward0", self=lambda grad, self, min: where(self >= min, grad, 0))
 def clamp_min_number(self, min):
     """The larger of ``self`` and the number ``min``"""
-    return _at_least(self, min)
+    return np.maximum(*promote(self, min))
 
 
 @differentiable(
@@ -152,18 +121,18 @@ def clamp_min_number(self, min):
 )
 def clamp_min_tensor(self, min):
     """The larger of ``self`` and ``min``"""
-    return _at_least(self, min)
+    return np.maximum(*promote(self, min))
 
 
-def clamp_min(self: Any, min: Any) -> Any:
+@overloaded(clamp_min_number, clamp_min_tensor)
+def clamp_min(self, min):
     """The larger of ``self`` and ``min``, a number or a tensor; where they are equal, the gradient goes to ``self``."""
-    return (clamp_min_tensor if isinstance(min, TensorBase) else clamp_min_number)(self, min)
 
 
 @differentiable("ClampMaxBackward0", self=lambda grad, self, max: where(self <= max, grad, 0))
 def clamp_max_number(self, max):
     """The smaller of ``self`` and the number ``max``"""
-    return _at_most(self, max)
+    return np.minimum(*promote(self, max))
 
 
 @differentiable(
@@ -173,27 +142,15 @@ def clamp_max_number(self, max):
 )
 def clamp_max_tensor(self, max):
     """The smaller of ``self`` and ``max``"""
-    return _at_most(self, max)
+    return np.minimum(*promote(self, max))
 
 
-def clamp_max(self: Any, max: Any) -> Any:
+@overloaded(clamp_max_number, clamp_max_tensor)
+def clamp_max(self, max):
     """The smaller of ``self`` and ``max``, a number or a tensor; where they are equal, the gradient goes to ``self``."""
-    return (clamp_max_tensor if isinstance(max, TensorBase) else clamp_max_number)(self, max)
 
 
-_clamp_min_number, _clamp_min_tensor = in_place(clamp_min_number), in_place(clamp_min_tensor)
-_clamp_max_number, _clamp_max_tensor = in_place(clamp_max_number), in_place(clamp_max_tensor)
-
-
-def clamp_min_(self: Any, min: Any) -> Any:
-    """``clamp_min`` in place; returns the tensor itself."""
-    return (_clamp_min_tensor if isinstance(min, TensorBase) else _clamp_min_number)(self, min)
-
-
-def clamp_max_(self: Any, max: Any) -> Any:
-    """``clamp_max`` in place; returns the tensor itself."""
-    return (_clamp_max_tensor if isinstance(max, TensorBase) else _clamp_max_number)(self, max)
-
+clamp_min_, clamp_max_ = overloaded_in_place(clamp_min), overloaded_in_place(clamp_max)
 
 # --- nothing but numbers ------------------------------------------------------------------------------------------------
 

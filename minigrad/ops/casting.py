@@ -52,7 +52,6 @@ def to(
     Gives the tensor itself where nothing changes, unless ``copy`` asks for a copy. ``non_blocking`` changes nothing here.
     Raises TypeError for what is no type, RuntimeError for what is no device, AssertionError for a GPU.
 
-    >>> import minigrad
     >>> x = minigrad.tensor([1, 2])
     >>> x.to(minigrad.float64), x.to("cpu") is x
     (tensor([1., 2.], dtype=torch.float64), True)
@@ -82,7 +81,6 @@ def type_(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
 
     ``dtype`` is an element type, such a name, or a class such as ``minigrad.DoubleTensor``. Raises ValueError for others.
 
-    >>> import minigrad
     >>> minigrad.tensor([1.5]).type()
     'torch.FloatTensor'
     >>> minigrad.tensor([1.5]).type("torch.LongTensor")
@@ -92,9 +90,7 @@ def type_(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
         return f"torch.{self.dtype.tensor_type}"
     kind = _TYPE_NAMES.get(dtype) if isinstance(dtype, str) else getattr(dtype, "dtype", dtype)
     if not isinstance(kind, DType):
-        raise ValueError(
-            f"type {dtype!r} does not exist; write for example x.type(torch.float64) or x.type('torch.DoubleTensor')"
-        )
+        raise ValueError(f"type {dtype!r} does not exist; write x.type(torch.float64) or x.type('torch.DoubleTensor')")
     return to_dtype(self, kind)
 
 
@@ -129,7 +125,6 @@ def cuda(self: Any, device: Any = None) -> Any:
 def result_type(tensor1: Any, tensor2: Any) -> DType:
     """The type in which two operands, tensors or Python numbers, meet; see NOTE [Three ranks].
 
-    >>> import minigrad
     >>> result_type(minigrad.tensor([1, 2]), 0.5)
     torch.float32
     """

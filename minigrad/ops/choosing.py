@@ -24,9 +24,7 @@ from ..operator import differentiable, non_differentiable
 def where(condition, self, other):
     """``self`` where the condition holds, else ``other``; either may be a number, and all three broadcast."""
     if condition.dtype.kind != "b" and condition.dtype != np.uint8:
-        raise RuntimeError(
-            f"where: a condition has dtype bool, not {condition.dtype.name}; write a comparison such as x > 0"
-        )
+        raise RuntimeError(f"where: a condition has dtype bool, not {condition.dtype.name}; write a comparison, as x > 0")
     common = result_type(self, other)
     return np.where(condition, np.asarray(self, common), np.asarray(other, common))
 

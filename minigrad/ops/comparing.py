@@ -17,26 +17,13 @@ from ..quiet import quietly
 def _check(self: Any, other: Any, operator: str) -> None:
     for operand in (self, other):
         if not isinstance(operand, TensorBase):
-            raise TypeError(
-                f"{operator}() compares two tensors, not {type(operand).__name__}; make one with torch.tensor(...)"
-            )
-
-
-def is_same_size(self: Any, other: Any) -> bool:
-    """Whether two tensors have the same shape."""
-    _check(self, other, "is_same_size")
-    return bool(self._array.shape == other._array.shape)
+            raise TypeError(f"{operator}() compares two tensors, not {type(operand).__name__}; see torch.tensor(...)")
 
 
 def equal(self: Any, other: Any) -> bool:
-    """Whether two tensors have the same shape and the same elements; a nan equals nothing.
-
-    >>> import minigrad
-    >>> minigrad.equal(minigrad.tensor([1, 2]), minigrad.tensor([1.0, 2.0]))
-    True
-    """
+    """Whether two tensors have the same shape and the same elements; a nan equals nothing."""
     _check(self, other, "equal")
-    return is_same_size(self, other) and bool((np.equal(*promote(self._array, other._array))).all())
+    return self._array.shape == other._array.shape and bool(np.equal(*promote(self._array, other._array)).all())
 
 
 def _close(self: Any, other: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
@@ -54,7 +41,6 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
 
     Raises RuntimeError for tensors of different type, for shapes that do not broadcast and for a negative tolerance.
 
-    >>> import minigrad
     >>> minigrad.isclose(minigrad.tensor([1.0, 2.0]), minigrad.tensor([1.0, 2.1]))
     tensor([ True, False])
     """
@@ -67,9 +53,7 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
     try:
         return wrap(quietly(_close, a, b, rtol, atol, equal_nan))
     except ValueError:
-        raise RuntimeError(
-            f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast, so there is nothing to compare"
-        ) from None
+        raise RuntimeError(f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast: nothing to compare") from None
 
 
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:

@@ -19,7 +19,7 @@ from ..dtypes import FROM_NUMPY, as_dtype, cast, filler, fitting, get_default_dt
 from ..dtypes import dtype as DType
 from ..random import _fma as multiply_add
 from .casting import to_dtype
-from .filling import copy_
+from .filling import bounds_of, copy_
 from .shape import new_in_order
 
 # --- from data ----------------------------------------------------------------------------------------------------------
@@ -32,7 +32,6 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     a tensor. Raises ValueError for sequences of unequal length, TypeError for text and for an ndarray of no known type,
     RuntimeError for what is no number, for a number that does not fit, and for an integer that requires grad.
 
-    >>> import minigrad
     >>> minigrad.tensor([[1.0, 2.0], [3.0, 4.0]])
     tensor([[1., 2.],
             [3., 4.]])
@@ -45,13 +44,13 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
             UserWarning,
             stacklevel=2,
         )
-    return finished(array_of(data, None if dtype is None else as_dtype(dtype).numpy), device, requires_grad)
+    array = array_of(data, None if dtype is None else as_dtype(dtype).numpy)
+    return finished(array, device=device, requires_grad=requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     """A tensor with this data: a tensor itself, an ndarray without copying it where the types allow, else as ``tensor``.
 
-    >>> import minigrad
     >>> x = minigrad.tensor([1.0])
     >>> minigrad.as_tensor(x) is x
     True
@@ -64,22 +63,12 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     return tensor(data, dtype=dtype)
 
 
-def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
-) -> Any:
-    """As ``as_tensor``; with ``copy=True`` never the memory of ``obj``."""
-    made = as_tensor(obj, dtype, device)
-    if copy and np.may_share_memory(made._array, getattr(obj, "_array", obj)):
-        made = wrap(made._array.copy())
-    return made.requires_grad_() if requires_grad else made
-
-
 def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
     """A tensor on the memory of an ndarray: a change of one is seen in the other.
 
     Raises TypeError for what is no ndarray or holds a type that tensors do not have.
 
-    >>> import minigrad, numpy
+    >>> import numpy
     >>> a = numpy.zeros(2)
     >>> x = minigrad.from_numpy(a)
     >>> a[0] = 5
@@ -94,12 +83,10 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
 def _known(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The array itself, if a tensor can lie on its memory."""
     if array.dtype.newbyteorder("=") not in FROM_NUMPY:
-        raise TypeError(
-            f"tensors cannot hold NumPy's {array.dtype}; convert with array.astype(...) to a type that both know"
-        )
+        raise TypeError(f"tensors cannot hold NumPy's {array.dtype}; use array.astype(...) for a type that both know")
     if not array.dtype.isnative:
         raise ValueError(
-            f"the bytes of this {array.dtype} array are in foreign order; use array.astype(array.dtype.newbyteorder('='))"
+            f"this {array.dtype} array has its bytes in foreign order: use array.astype(array.dtype.newbyteorder('='))"
         )
     if any(stride < 0 for stride in array.strides):
         raise ValueError(f"this array runs backwards in memory (strides {array.strides}); pass array.copy()")
@@ -128,9 +115,7 @@ def array_of(data: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
     wanted = dtype or own
     values = np.array(elements) if elements else np.zeros(0)
     if wanted.kind in "iu" and values.dtype.kind in "uO":
-        raise ValueError(
-            "tensor(): an integer of the data is beyond the 64 bits of int64; as floats write dtype=torch.float64"
-        )
+        raise ValueError("tensor(): an integer of the data is beyond the 64 bits of int64; dtype=torch.float64 takes it")
     return fitting(values, wanted).reshape(sizes)
 
 
@@ -152,13 +137,9 @@ def _flattened(data: Any) -> tuple[list[int], list[Any]]:
         length = len(level[0])
         for part in level:
             if not is_sequence(part):
-                raise TypeError(
-                    f"tensor(): where one part of the data is a sequence, all must be; {part!r} stands beside {level[0]!r}"
-                )
+                raise TypeError(f"tensor(): {part!r} stands beside the sequence {level[0]!r}; all or none must be one")
             if len(part) != length:
-                raise ValueError(
-                    f"tensor(): the sequences at depth {len(sizes)} have lengths {length} and {len(part)}; all must be equal"
-                )
+                raise ValueError(f"tensor(): sequences at depth {len(sizes)} have unequal lengths, {length} and {len(part)}")
         sizes.append(length)
         level = [element for part in level for element in part]
     return sizes, level
@@ -179,15 +160,14 @@ def _element(value: Any) -> tuple[Any, np.dtype[Any]]:
     raise RuntimeError(f"tensor() takes numbers; {value!r} ({type(value).__name__}) has no element type")
 
 
-def scalar_tensor(s: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    """A 0-dim tensor with one number, in the default dtype."""
-    return full((), s, dtype=dtype or get_default_dtype(), device=device, requires_grad=requires_grad)
-
-
 # --- what all share -----------------------------------------------------------------------------------------------------
 
 
-def finished(array: np.ndarray[Any, Any], device: Any = None, requires_grad: bool = False, out: Any = None) -> Any:
+# NOTE [Options of a new tensor]: in the signatures below, ``**options`` are ``device`` (there is only the CPU) and
+# ``requires_grad``; of functions that take a size, ``size`` and ``out`` as well: ``out`` is a tensor that receives the values.
+
+
+def finished(array: np.ndarray[Any, Any], *, device: Any = None, requires_grad: bool = False, out: Any = None) -> Any:
     """A new leaf on this array; or ``out``, with these values."""
     check_device(device)
     made = wrap(array) if out is None else copy_(resized(out, array.shape), wrap(array))
@@ -239,76 +219,50 @@ def size_of(size: tuple[Any, ...], operator: str) -> tuple[int, ...]:
 
 def _like(input: Any, operator: str) -> np.ndarray[Any, Any]:
     if not isinstance(input, TensorBase):
-        raise TypeError(
-            f"{operator}_like() takes a Tensor, not {type(input).__name__}; {operator}(array.shape) does without"
-        )
+        raise TypeError(f"{operator}_like() takes a Tensor, not {type(input).__name__}; or write {operator}(array.shape)")
     return input._array
 
 
 # --- filled with one value, or left as memory comes ---------------------------------------------------------------------
 
 
-def empty(
-    *lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+def _of_size(
+    make: Any, operator: str, lengths: Any, *, size: Any = None, dtype: Any = None, out: Any = None, **options: Any
 ) -> Any:
+    array = make(size_of(lengths if size is None else (size,), operator), chosen_dtype(dtype, out))
+    return finished(array, out=out, **options)
+
+
+def empty(*lengths: Any, size: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
     """A tensor whose elements are whatever the memory held.
 
     The size is given as ints or as one tuple, list or Size, here and in all functions below.
     """
-    check_device(device)
     shape = size_of(lengths if size is None else (size,), "empty")
-    if out is not None:
-        chosen_dtype(dtype, out)
-        return resized(out, shape)
-    return finished(np.empty(shape, chosen_dtype(dtype)), device, requires_grad)
+    made = finished(np.empty(shape, chosen_dtype(dtype, out)), **options)
+    return made if out is None else resized(out, shape)
 
 
-def zeros(
-    *lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Any:
+def zeros(*lengths: Any, **options: Any) -> Any:
     """A tensor of zeros.
 
-    >>> import minigrad
     >>> minigrad.zeros(2, 3)
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return finished(
-        np.zeros(size_of(lengths if size is None else (size,), "zeros"), chosen_dtype(dtype, out)),
-        device,
-        requires_grad,
-        out,
-    )
+    return _of_size(np.zeros, "zeros", lengths, **options)
 
 
-def ones(
-    *lengths: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Any:
-    """A tensor of ones.
-
-    >>> import minigrad
-    >>> minigrad.ones(2, dtype=minigrad.int64)
-    tensor([1, 1])
-    """
-    return finished(
-        np.ones(size_of(lengths if size is None else (size,), "ones"), chosen_dtype(dtype, out)), device, requires_grad, out
-    )
+def ones(*lengths: Any, **options: Any) -> Any:
+    """A tensor of ones."""
+    return _of_size(np.ones, "ones", lengths, **options)
 
 
-def full(
-    size: Sequence[int],
-    fill_value: Any,
-    *,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Any:
+def full(size: Sequence[int], fill_value: Any, *, dtype: Any = None, out: Any = None, **options: Any) -> Any:
     """A tensor with one number everywhere, in the type of that number.
 
     Raises TypeError for what is no number, RuntimeError for a number that the type cannot hold.
 
-    >>> import minigrad
     >>> minigrad.full((2, 2), 7)
     tensor([[7, 7],
             [7, 7]])
@@ -317,7 +271,7 @@ def full(
         raise TypeError(f"full(): the size is a tuple such as (2, 3), not {size!r}")
     value = as_number(fill_value, "full")
     kind = chosen_dtype(dtype, out, FROM_NUMPY[number_dtype(value)])
-    return finished(np.full(size_of((size,), "full"), filler(value, kind)), device, requires_grad, out)
+    return finished(np.full(size_of((size,), "full"), filler(value, kind)), out=out, **options)
 
 
 def as_number(value: Any, operator: str) -> Any:
@@ -331,45 +285,36 @@ def as_number(value: Any, operator: str) -> Any:
     return value
 
 
-def empty_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def empty_like(input: Any, *, dtype: Any = None, **options: Any) -> Any:
     """A tensor in the shape and type of ``input``, and laid out like it in memory, with whatever the memory held."""
     own = _like(input, "empty")
     kind = own.dtype if dtype is None else as_dtype(dtype).numpy
-    return finished(new_in_order(own.shape, kind, own.strides), device, requires_grad)
+    return finished(new_in_order(own.shape, kind, own.strides), out=None, **options)
 
 
-def zeros_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def zeros_like(input: Any, **options: Any) -> Any:
     """Zeros in the shape and type of ``input``."""
-    return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
+    return full_like(input, 0, **options)
 
 
-def ones_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def ones_like(input: Any, **options: Any) -> Any:
     """Ones in the shape and type of ``input``."""
-    return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
+    return full_like(input, 1, **options)
 
 
-def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def full_like(input: Any, fill_value: Any, *, dtype: Any = None, **options: Any) -> Any:
     """One number everywhere, in the shape and type of ``input``."""
     own = _like(input, "full")
     kind = own.dtype if dtype is None else as_dtype(dtype).numpy
-    value = filler(as_number(fill_value, "full_like"), kind)
     made = new_in_order(own.shape, kind, own.strides)
-    made[...] = value
-    return finished(made, device, requires_grad)
+    made[...] = filler(as_number(fill_value, "full_like"), kind)
+    return finished(made, out=None, **options)
 
 
-def eye(
-    n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Any:
-    """A matrix of ``n`` rows and ``m`` columns (``n``, if left out) with ones on its diagonal and zeros elsewhere.
-
-    >>> import minigrad
-    >>> minigrad.eye(2)
-    tensor([[1., 0.],
-            [0., 1.]])
-    """
+def eye(n: int, m: int | None = None, *, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+    """A matrix of ``n`` rows and ``m`` columns (``n``, if left out) with ones on its diagonal and zeros elsewhere."""
     rows, columns = size_of((n, n if m is None else m), "eye")
-    return finished(np.eye(rows, columns, dtype=chosen_dtype(dtype, out)), device, requires_grad, out)
+    return finished(np.eye(rows, columns, dtype=chosen_dtype(dtype, out)), out=out, **options)
 
 
 # --- numbers in a row ---------------------------------------------------------------------------------------------------
@@ -381,25 +326,18 @@ def eye(
 
 
 def arange(
-    *bounds: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+    *bounds: Any, dtype: Any = None, out: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
 ) -> Any:
     """Numbers from ``start`` up to but without ``end``, ``step`` apart: ``arange(end)`` or ``arange(start, end, step=1)``.
 
     Integers if all bounds are, else of the default dtype. Raises RuntimeError if ``step`` is 0 or leads away from ``end``.
 
-    >>> import minigrad
     >>> minigrad.arange(1, 2.5, 0.5)
     tensor([1.0000, 1.5000, 2.0000])
     """
-    names = ("end",) if len(bounds) == 1 and "end" not in named else ("start", "end", "step")
-    given = dict(zip(names, bounds, strict=False)) | named
-    if (
-        len(bounds) > 3
-        or "end" not in given
-        or not given.keys() <= {"start", "end", "step"}
-        or len(given) < len(bounds) + len(named)
-    ):
-        raise TypeError(f"arange() takes (end) or (start, end, step=1), not {bounds} {named or ''}")
+    given = bounds_of("arange", "end", ("start", "end", "step"), bounds, named)
+    if "end" not in given:
+        raise TypeError(f"arange() needs an end, and has only {given}")
     if "step" in given and "start" not in given:
         raise TypeError("arange() with a step needs a start as well: arange(start, end, step)")
     start, end, step = (
@@ -409,16 +347,14 @@ def arange(
     kind = chosen_dtype(dtype, out, FROM_NUMPY[np.dtype(np.int64)] if whole else None)
     if kind.kind == "b":
         raise NotImplementedError("arange() of truth values: count in integers and compare, as in arange(n) > 0")
-    return finished(_row(start, end, step, kind), device, requires_grad, out)
+    return finished(_row(start, end, step, kind), device=device, requires_grad=requires_grad, out=out)
 
 
 def _row(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Any:
     if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"arange() from {start} to {end} has no end")
     if step == 0 or (end - start) * step < 0:
-        raise RuntimeError(
-            f"arange() from {start} to {end} by steps of {step} never arrives; end - start and step need the same sign"
-        )
+        raise RuntimeError(f"arange() from {start} to {end} by steps of {step} never arrives; give step the other sign")
     if dtype == np.int64:
         start, end, step = int(start), int(end), int(step)
         if step == 0:
@@ -439,45 +375,20 @@ def _row(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Any:
     return row
 
 
-def range_(
-    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Any:
-    """As ``arange``, but up to and including ``end``, and of the default dtype. PyTorch has deprecated it; so it warns."""
-    warnings.warn("range() includes its end, unlike Python's; use arange()", UserWarning, stacklevel=2)
-    start, end, step = as_number(start, "range"), as_number(end, "range"), as_number(step, "range")
-    count = int((end - start) / step) + 1
-    return finished(cast(start + step * np.arange(count, dtype=np.float64), chosen_dtype(dtype)), device, requires_grad)
-
-
-def linspace(
-    start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Any:
+def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, out: Any = None, **options: Any) -> Any:
     """``steps`` numbers from ``start`` to ``end``, both included, at equal distances.
 
     Raises RuntimeError for a negative number of steps and for ends with dimensions, TypeError for what is no number.
-
-    >>> import minigrad
-    >>> minigrad.linspace(0, 1, 5)
-    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
     kind = chosen_dtype(dtype, out)
-    return finished(_spaced(_end(start), _end(end), _count(steps), kind), device, requires_grad, out)
+    return finished(_spaced(_end(start), _end(end), _count(steps), kind), out=out, **options)
 
 
 def logspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    base: float = 10.0,
-    *,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, out: Any = None, **options: Any
 ) -> Any:
     """``steps`` numbers from ``base**start`` to ``base**end``, both included, each the same multiple of the one before.
 
-    >>> import minigrad
     >>> minigrad.logspace(0, 2, 3)
     tensor([  1.,  10., 100.])
     """
@@ -489,14 +400,12 @@ def logspace(
     if position.size == 1:
         exponents[0] = first
     powers = np.array([math.pow(base, exponent) for exponent in exponents])  # the C library's, as PyTorch's
-    return finished(cast(powers, kind), device, requires_grad, out)
+    return finished(cast(powers, kind), out=out, **options)
 
 
 def _end(value: Any) -> Any:
     if isinstance(value, TensorBase) and value._array.ndim:
-        raise RuntimeError(
-            f"a row begins and ends with a single number, not with a tensor of shape {list(value._array.shape)}"
-        )
+        raise RuntimeError(f"a row begins and ends with one number, not with a tensor of shape {list(value._array.shape)}")
     return as_number(value, "linspace")
 
 
@@ -532,28 +441,12 @@ def _spaced(start: Any, end: Any, steps: int, dtype: np.dtype[Any]) -> np.ndarra
 # --- in the type of a tensor --------------------------------------------------------------------------------------------
 
 
-def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    """A new leaf with a copy of ``data``, in the type of this tensor."""
-    return finished(array_of(data, self._array.dtype if dtype is None else as_dtype(dtype).numpy), device, requires_grad)
+def _in_type_of_tensor(make: Any) -> Any:
+    def method(self: Any, *arguments: Any, dtype: Any = None, **options: Any) -> Any:
+        return make(*arguments, dtype=dtype or self.dtype, **options)
+
+    method.__doc__ = f"``{make.__name__}`` in the type of this tensor."
+    return method
 
 
-def new_full(
-    self: Any, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Any:
-    """One number everywhere, in the type of this tensor and another shape."""
-    return full(size, fill_value, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-
-def new_zeros(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    """Zeros, in the type of this tensor and another shape."""
-    return zeros(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-
-def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    """Ones, in the type of this tensor and another shape."""
-    return ones(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-
-def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    """Uninitialised memory, in the type of this tensor and another shape."""
-    return empty(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+new_tensor, new_full, new_empty, new_zeros, new_ones = map(_in_type_of_tensor, (tensor, full, empty, zeros, ones))

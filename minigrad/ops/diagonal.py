@@ -9,10 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.variable import wrap
 from ..operator import differentiable, in_place
-from .filling import zeros_of
-from .gathering import index_fill_tensor
 from .shape import as_dim
 
 # --- diagonals ----------------------------------------------------------------------------------------------------------
@@ -46,7 +43,6 @@ def diagonal(self, offset=0, dim1=0, dim2=1):
 
     Raises IndexError for a dimension that does not exist, RuntimeError for twice the same.
 
-    >>> import minigrad
     >>> minigrad.tensor([[1, 2], [3, 4]]).diagonal()
     tensor([1, 4])
     """
@@ -68,7 +64,6 @@ def diag_embed(self, offset=0, dim1=-2, dim2=-1):
 
     Raises IndexError for a dimension that does not exist, RuntimeError for twice the same.
 
-    >>> import minigrad
     >>> minigrad.diag_embed(minigrad.tensor([1, 2]))
     tensor([[1, 0],
             [0, 2]])
@@ -91,32 +86,21 @@ def diag(self: Any, diagonal: int = 0) -> Any:
 
     Raises RuntimeError for other ranks.
 
-    >>> import minigrad
     >>> minigrad.diag(minigrad.tensor([1, 2]))
     tensor([[1, 0],
             [0, 2]])
     """
     if self.dim() not in (1, 2):
-        raise RuntimeError(
-            f"diag takes a vector or a matrix, not a tensor with {self.dim()} dimensions; see diagonal, diag_embed"
-        )
+        raise RuntimeError(f"diag takes a vector or a matrix, not a tensor with {self.dim()} dimensions; see diagonal")
     return diag_embed(self, diagonal) if self.dim() == 1 else diagonal_copy(self, diagonal)
 
 
-def trace_backward(grad: Any, sizes: tuple[int, ...]) -> Any:
-    rows, columns = sizes
-    places = wrap(np.arange(0, min(rows, columns) * (columns + 1), columns + 1))
-    return index_fill_tensor(zeros_of((rows * columns,), grad), 0, places, grad).view(sizes)
-
-
-@differentiable("TraceBackward0", self=lambda grad, self_sym_sizes: trace_backward(grad, self_sym_sizes))
+@differentiable(
+    "TraceBackward0",
+    self=lambda grad, self_sym_sizes: diagonal_backward(grad.expand(min(self_sym_sizes)), self_sym_sizes, 0, 0, 1),
+)
 def trace(self):
-    """The sum of the diagonal of a matrix. Raises RuntimeError for other ranks.
-
-    >>> import minigrad
-    >>> minigrad.trace(minigrad.tensor([[1.0, 2.0], [3.0, 4.0]]))
-    tensor(5.)
-    """
+    """The sum of the diagonal of a matrix. Raises RuntimeError for other ranks."""
     if self.ndim != 2:
         raise RuntimeError(f"trace takes a matrix, not a tensor of shape {list(self.shape)}")
     if self.dtype.kind == "b":
@@ -136,7 +120,6 @@ def _check_matrix(self: Any, operator: str) -> None:
 def tril(self, diagonal=0):
     """The elements on and below a diagonal; the others 0. Raises RuntimeError for fewer than two dimensions.
 
-    >>> import minigrad
     >>> minigrad.tril(minigrad.ones(2, 2))
     tensor([[1., 0.],
             [1., 1.]])
@@ -147,13 +130,7 @@ def tril(self, diagonal=0):
 
 @differentiable("TriuBackward0", self=lambda grad, diagonal: triu(grad, diagonal))
 def triu(self, diagonal=0):
-    """The elements on and above a diagonal; the others 0. Raises RuntimeError for fewer than two dimensions.
-
-    >>> import minigrad
-    >>> minigrad.triu(minigrad.ones(2, 2))
-    tensor([[1., 1.],
-            [0., 1.]])
-    """
+    """The elements on and above a diagonal; the others 0. Raises RuntimeError for fewer than two dimensions."""
     _check_matrix(self, "triu")
     return np.triu(self, diagonal)
 

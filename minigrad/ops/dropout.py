@@ -20,7 +20,6 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
 
     The input itself if ``training`` is False. Raises ValueError for a ``p`` that is no probability.
 
-    >>> import minigrad
     >>> dropout(minigrad.ones(3), p=0.5, training=False)
     tensor([1., 1., 1.])
     """

@@ -26,7 +26,7 @@ def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[list[str]], l
     terms = left.split(",")
     if len(terms) != len(operands):
         raise RuntimeError(
-            f"einsum {equation!r} has {len(terms)} operand(s) before the arrow, but {len(operands)} were given"
+            f"einsum {equation!r} has {len(terms)} operand(s) before the arrow, but there are {len(operands)}"
         )
     labels = [_letters(equation, term, operand.dim()) for term, operand in zip(terms, operands, strict=True)]
     used = [label for term in labels for label in term]
@@ -38,9 +38,7 @@ def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[list[str]], l
         result = [*hidden, *sorted(label for label in set(used) if label.isalpha() and used.count(label) == 1)]
     for label in result:
         if label not in used or result.count(label) > 1:
-            raise RuntimeError(
-                f"einsum {equation!r}: {label!r} in the result must be a letter of an operand, and stand there once"
-            )
+            raise RuntimeError(f"einsum {equation!r}: {label!r} must stand once in the result, and in an operand")
     summed = sorted(set(used) - set(result), key=lambda label: (label.isalpha(), label.swapcase()))
     return labels, result, sorted(summed, key=lambda label: (label.islower(), label))
 
@@ -51,9 +49,7 @@ def _letters(equation: str, term: str, ndim: int) -> list[str]:
         raise RuntimeError(f"einsum {equation!r}: dimensions are named by letters, which {term!r} is not made of")
     hidden = ndim - len(before) - len(after)
     if hidden < 0 or (hidden and not dots):
-        raise RuntimeError(
-            f"einsum {equation!r}: {term!r} names {len(before) + len(after)} dimension(s) of an operand with {ndim}"
-        )
+        raise RuntimeError(f"einsum {equation!r}: {term!r} has {len(before) + len(after)} letters for {ndim} dimension(s)")
     return [*before, *[str(n) for n in range(hidden)][::-1], *after]
 
 
@@ -65,9 +61,7 @@ def _aligned(operand: Any, labels: list[str], order: list[str]) -> Any:
             first = labels.index(label)
             second = labels.index(label, first + 1)
             if operand.shape[first] != operand.shape[second]:
-                raise RuntimeError(
-                    f"einsum: {label!r} stands for lengths {operand.shape[first]} and {operand.shape[second]}"
-                )
+                raise RuntimeError(f"einsum: {label!r} has lengths {operand.shape[first]} and {operand.shape[second]}")
             operand = diagonal(operand, 0, first, second).movedim(-1, first)
             del labels[second]
     for label in order:
@@ -105,7 +99,6 @@ def einsum(equation: str, *operands: Any) -> Any:
     Letters that do not stand behind the arrow are summed over; without an arrow, those that stand twice are. ``...`` stands
     for the other dimensions, which broadcast. Raises RuntimeError for an equation or for lengths that do not fit.
 
-    >>> import minigrad
     >>> a = minigrad.tensor([[1.0, 2.0], [3.0, 4.0]])
     >>> minigrad.einsum("ij,jk->ik", a, a)
     tensor([[ 7., 10.],

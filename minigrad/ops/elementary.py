@@ -55,6 +55,7 @@ def sqrt(self):
 
 
 def rsqrt_backward(grad: Any, result: Any) -> Any:
+    """``-0.5 * grad * result**3``"""
     cubed = result**3
     return scale(grad, -0.5) * cubed
 
@@ -126,6 +127,7 @@ def erf(self):
 
 
 def sigmoid_double_backward(grad: Any, grad_output: Any, result: Any) -> Any:
+    """``grad * grad_output * (1 - 2 * result)``"""
     slope = raised(scale(result, -2), 1)  # before the product: so PyTorch's nodes are made
     return grad * grad_output * slope
 
@@ -133,7 +135,7 @@ def sigmoid_double_backward(grad: Any, grad_output: Any, result: Any) -> Any:
 @differentiable(
     "SigmoidBackwardBackward0",
     grad_output=lambda grad, result: sigmoid_backward(grad, result),
-    result=lambda grad, grad_output, result: sigmoid_double_backward(grad, grad_output, result),
+    result=sigmoid_double_backward,
 )
 def sigmoid_backward(grad_output, result):
     """``grad_output * (1 - result) * result``"""
@@ -149,6 +151,7 @@ def sigmoid(self):
 
 
 def logit_backward(grad: Any, self: Any, eps: float | None) -> Any:
+    """``grad / (self * (1 - self))``, and nothing outside of the bounds"""
     low, high, outside = (0.0, 1.0, math.nan) if eps is None else (eps, 1.0 - eps, 0.0)
     return where((self >= low).logical_and(self <= high), grad / (self * (constant(1, self) - self)), outside)
 

@@ -16,6 +16,7 @@ from ..operator import differentiable, non_differentiable
 
 
 def without_padding(grad: Any, indices: Any, padding_idx: int) -> Any:
+    """The rows that were taken; 0 for the padding."""
     rows = grad.index_select(0, indices.reshape(-1))
     rows = rows.view(*indices.shape, *grad.shape[1:])
     return rows if padding_idx < 0 else rows.masked_fill((indices == padding_idx).unsqueeze(-1), 0)
@@ -23,7 +24,7 @@ def without_padding(grad: Any, indices: Any, padding_idx: int) -> Any:
 
 @differentiable(
     "EmbeddingDenseBackwardBackward0",
-    grad_output=lambda grad, indices, padding_idx: without_padding(grad, indices, padding_idx),
+    grad_output=without_padding,
     indices=non_differentiable,
 )
 def embedding_dense_backward(grad_output, indices, num_weights, padding_idx, scale_grad_by_freq):
@@ -49,9 +50,7 @@ def embedding_dense_backward(grad_output, indices, num_weights, padding_idx, sca
 def embedding_of(weight, indices, padding_idx, scale_grad_by_freq, sparse):
     """The rows of ``weight`` that ``indices`` name"""
     if indices.dtype not in (np.int64, np.int32):
-        raise RuntimeError(
-            f"embedding: indices are integers, int64 or int32, not {indices.dtype.name}; write indices.long()"
-        )
+        raise RuntimeError(f"embedding: indices are int64 or int32, not {indices.dtype.name}; write indices.long()")
     if indices.size and not (indices.min() >= 0 and indices.max() < len(weight)):
         wrong = indices.max() if indices.max() >= len(weight) else indices.min()
         raise IndexError(f"embedding: index {wrong}, but the table has rows 0 to {len(weight) - 1}")
@@ -83,7 +82,6 @@ def embedding(
     divides the gradient of a row by how often it was taken. Raises IndexError for a row that does not exist,
     AssertionError for a padding that is none, NotImplementedError for sparse gradients.
 
-    >>> import minigrad
     >>> embedding(minigrad.tensor([2, 0]), minigrad.tensor([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]))
     tensor([[4., 5.],
             [0., 1.]])
@@ -92,9 +90,7 @@ def embedding(
     if sparse:
         raise NotImplementedError("embedding: minigrad has no sparse gradients; leave sparse away, the result is the same")
     if padding_idx is not None and not -rows <= padding_idx < rows:
-        raise AssertionError(
-            f"embedding: padding_idx={padding_idx}, but the table has rows 0 to {rows - 1} (or -{rows} to -1)"
-        )
+        raise AssertionError(f"embedding: padding_idx={padding_idx}, but the rows are 0 to {rows - 1} (or -{rows} to -1)")
     if max_norm is not None:
         _shorten_rows(weight, input, max_norm, norm_type)
     padding = -1 if padding_idx is None else padding_idx % rows
@@ -106,7 +102,6 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
 
     Without ``num_classes`` the largest integer is the last class. Raises RuntimeError for other types and integers outside.
 
-    >>> import minigrad
     >>> one_hot(minigrad.tensor([0, 2]))
     tensor([[1, 0, 0],
             [0, 0, 1]])

@@ -26,20 +26,17 @@ def _refuse_empty(self: Any, operator: str, dim: Any) -> None:
     if self.size or not self.ndim:
         return
     if not dim:
-        raise RuntimeError(
-            f"{operator} of no elements (shape {list(self.shape)}): there is none; name a dimension that has some"
-        )
+        raise RuntimeError(f"{operator} of no elements (shape {list(self.shape)}): there is none; name a dimension")
     for d in dim:
         if not self.shape[as_dim(d, self.ndim)]:
-            raise IndexError(
-                f"{operator} along dimension {d} of shape {list(self.shape)}: its length is 0, so there is none"
-            )
+            raise IndexError(f"{operator} along dimension {d} of shape {list(self.shape)}: its length is 0: there is none")
 
 
 # --- of all elements ----------------------------------------------------------------------------------------------------
 
 
 def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
+    """The gradient in equal shares for all elements that equal the result."""
     mask = self == result if result.item() == result.item() else self != self  # nan is what does not equal itself
     return zeros_of(self._array.shape, grad).masked_fill(mask, grad / mask.sum())
 
@@ -71,11 +68,11 @@ def median_all(self):
 # --- along a dimension, with the index ----------------------------------------------------------------------------------
 
 
-def to_selected(grad: Any, dim: int, indices: Any, sizes: tuple[int, ...], keepdim: bool = True) -> Any:
+def to_selected(grad: Any, dim: int, indices: Any, self_sym_sizes: tuple[int, ...], keepdim: bool) -> Any:
     """The gradient of selected elements, put where they were selected."""
-    if not keepdim and sizes:
+    if not keepdim and self_sym_sizes:
         grad, indices = grad.unsqueeze(dim), indices.unsqueeze(dim)
-    return zeros_of(sizes, grad).scatter(dim, indices, grad)
+    return zeros_of(self_sym_sizes, grad).scatter(dim, indices, grad)
 
 
 def selected(self: Any, indices: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
@@ -92,31 +89,19 @@ def _first(find: Any, self: Any, dim: int, keepdim: bool, operator: str) -> Any:
     return selected(self, find(self, axis=dim, keepdims=True), dim, keepdim)
 
 
-@differentiable(
-    "MaxBackward0",
-    self=lambda grad, dim, indices, self_sym_sizes, keepdim: to_selected(grad, dim, indices, self_sym_sizes, keepdim),
-    outputs=("values", "indices"),
-)
+@differentiable("MaxBackward0", self=to_selected, outputs=("values", "indices"))
 def max_dim(self, dim, keepdim=False):
     """The largest elements along ``dim``, and where the first of them stands; nan is larger than all"""
     return _first(np.argmax, self, dim, keepdim, "max")
 
 
-@differentiable(
-    "MinBackward0",
-    self=lambda grad, dim, indices, self_sym_sizes, keepdim: to_selected(grad, dim, indices, self_sym_sizes, keepdim),
-    outputs=("values", "indices"),
-)
+@differentiable("MinBackward0", self=to_selected, outputs=("values", "indices"))
 def min_dim(self, dim, keepdim=False):
     """The smallest elements along ``dim``, and where the first of them stands; nan is smaller than all"""
     return _first(np.argmin, self, dim, keepdim, "min")
 
 
-@differentiable(
-    "MedianBackward1",
-    self=lambda grad, dim, indices, self_sym_sizes, keepdim: to_selected(grad, dim, indices, self_sym_sizes, keepdim),
-    outputs=("values", "indices"),
-)
+@differentiable("MedianBackward1", self=to_selected, outputs=("values", "indices"))
 def median_dim(self, dim, keepdim=False):
     """The middle elements along ``dim``, and where they stand"""
 
@@ -134,7 +119,6 @@ def max(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
     A nan counts as largest. Raises RuntimeError, or IndexError if there is ``dim``, where there are no elements.
 
-    >>> import minigrad
     >>> minigrad.tensor([[1.0, 5.0], [4.0, 2.0]]).max(1)
     torch.return_types.max(
     values=tensor([5., 4.]),
@@ -149,10 +133,6 @@ def min(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest element; with ``dim`` the smallest along it and their indices; with a tensor the smaller of each two.
 
     A nan counts as smallest. Raises RuntimeError, or IndexError if there is ``dim``, where there are no elements.
-
-    >>> import minigrad
-    >>> minigrad.tensor([[1.0, 5.0], [4.0, 2.0]]).min()
-    tensor(1.)
     """
     if dim is None:
         return min_all(self)
@@ -164,7 +144,6 @@ def median(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
     The result is nan if there is one. Where several elements equal the median, PyTorch may return another of their indices.
 
-    >>> import minigrad
     >>> minigrad.tensor([3.0, 1.0, 2.0, 4.0]).median()
     tensor(2.)
     """
@@ -174,18 +153,16 @@ def median(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 # --- along dimensions, without an index ---------------------------------------------------------------------------------
 
 
-def back_in_place(reduced: Any, self: Any, dim: tuple[int, ...], keepdim: bool) -> Any:
+def unsqueezed_at_once(reduced: Any, self: Any, dim: tuple[int, ...]) -> Any:
     """A reduced tensor with length 1 along the dimensions that were reduced."""
-    if keepdim:
-        return reduced
-    ndim = reduced._array.ndim + len(dim)
-    gone = {d % ndim for d in dim}
-    lengths = iter(reduced._array.shape)
-    return reduced.reshape([1 if d in gone else next(lengths) for d in range(ndim)])
+    gone = {as_dim(d, self._array.ndim) for d in dim}
+    return reduced.reshape([1 if d in gone else n for d, n in enumerate(self._array.shape or (1,))] if gone else [])
 
 
 def shared_by_equals(grad: Any, self: Any, result: Any, dim: tuple[int, ...], keepdim: bool) -> Any:
-    grad, result = back_in_place(grad, self, dim, keepdim), back_in_place(result, self, dim, keepdim)
+    """The same along dimensions."""
+    if not keepdim:
+        grad, result = unsqueezed_at_once(grad, self, dim), unsqueezed_at_once(result, self, dim)
     mask = result == self
     return (grad / mask.sum(dim, True)) * mask
 
@@ -211,7 +188,6 @@ def amin_of(self, dim, keepdim):
 def amax(self: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """The largest element of all, or along the dimensions ``dim``. Equal ones share the gradient. Raises as ``max`` does.
 
-    >>> import minigrad
     >>> minigrad.tensor([[1.0, 5.0], [4.0, 2.0]]).amax(0)
     tensor([4., 5.])
     """
@@ -219,38 +195,8 @@ def amax(self: Any, dim: Any = (), keepdim: bool = False) -> Any:
 
 
 def amin(self: Any, dim: Any = (), keepdim: bool = False) -> Any:
-    """The smallest element of all, or along the dimensions ``dim``. Equal ones share the gradient. Raises as ``min`` does.
-
-    >>> import minigrad
-    >>> minigrad.tensor([[1.0, 5.0], [4.0, 2.0]]).amin(0)
-    tensor([1., 2.])
-    """
+    """The smallest element of all, or along the dimensions ``dim``. Equal ones share the gradient. Raises as ``min`` does."""
     return amin_of(self, as_dims(dim), keepdim)
-
-
-def aminmax_backward(grads: list[Any], self: Any, min: Any, max: Any, dim: int | None, keepdim: bool) -> Any:
-    dims = () if dim is None else (dim,)
-    parts = [shared_by_equals(g, self, r, dims, keepdim) for g, r in zip(grads, (min, max), strict=True) if g is not None]
-    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
-
-
-@differentiable("AminmaxBackward0", self=aminmax_backward, outputs=("min", "max"))
-def aminmax_of(self, dim, keepdim):
-    """The smallest and the largest elements"""
-    dims = as_dims(dim)
-    return _extreme(np.minimum, self, dims, keepdim, "aminmax"), _extreme(np.maximum, self, dims, keepdim, "aminmax")
-
-
-def aminmax(self: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The smallest and the largest element of all, or along ``dim``.
-
-    >>> import minigrad
-    >>> minigrad.tensor([3.0, 1.0]).aminmax()
-    torch.return_types.aminmax(
-    min=tensor(1.),
-    max=tensor(3.))
-    """
-    return return_types.aminmax(aminmax_of(self, dim, keepdim))
 
 
 # --- the index alone ----------------------------------------------------------------------------------------------------
@@ -260,9 +206,7 @@ def _place(find: Any, self: Any, dim: Any, keepdim: bool, operator: str) -> Any:
     if self.dtype.kind == "b":
         raise RuntimeError(f"{operator} of truth values: make them numbers first, as in x.int()")
     if dim is None and not self.size:
-        raise IndexError(
-            f"{operator} of no elements (shape {list(self.shape)}): there is none; name a dimension that has some"
-        )
+        raise IndexError(f"{operator} of no elements (shape {list(self.shape)}): there is none; name a dimension")
     _refuse_empty(self, operator, as_dims(dim))
     if not self.ndim:
         as_dim(dim or 0, 0)
@@ -276,7 +220,6 @@ def argmax(self, dim=None, keepdim=False):
 
     Raises as ``max`` does.
 
-    >>> import minigrad
     >>> minigrad.tensor([1.0, 3.0, 2.0]).argmax()
     tensor(1)
     """
@@ -288,9 +231,5 @@ def argmin(self, dim=None, keepdim=False):
     """Where the smallest element stands: along ``dim``, else in the order of reading; the first of several, or of nan.
 
     Raises as ``min`` does.
-
-    >>> import minigrad
-    >>> minigrad.tensor([1.0, 3.0, 2.0]).argmin()
-    tensor(0)
     """
     return _place(np.argmin, self, dim, keepdim, "argmin")

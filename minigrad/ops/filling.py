@@ -57,9 +57,7 @@ def _blank(self: Any) -> Any:
 
 def _floating(self: Any, name: str) -> Any:
     if self.dtype.kind != "f":
-        raise NotImplementedError(
-            f"{name} fills tensors of floating type, not of {self.dtype.name}; use random_ for integers"
-        )
+        raise NotImplementedError(f"{name} fills floating tensors, not {self.dtype.name}; use random_ for integers")
     return _blank(self)
 
 
@@ -95,9 +93,7 @@ def bernoulli_number(self, p, generator):
 def bernoulli_tensor(self, p, generator):
     """1 with the probability that ``p`` has at this position, else 0"""
     if np.broadcast_shapes(self.shape, p.shape) != self.shape:
-        raise RuntimeError(
-            f"bernoulli_: p of shape {list(p.shape)} does not broadcast to the tensor's shape {list(self.shape)}"
-        )
+        raise RuntimeError(f"bernoulli_: p of shape {list(p.shape)} does not broadcast to shape {list(self.shape)}")
     return random.bernoulli_(_blank(self), p, generator)
 
 
@@ -108,11 +104,7 @@ def _random(node_name: str) -> Any:
     return in_place(differentiable(node_name, self=lambda grad: grad.zeros_like())(random_between))
 
 
-_random_between, _random_below, _random_any = (
-    _random("RandomBackward0"),
-    _random("RandomBackward1"),
-    _random("RandomBackward2"),
-)
+_random_between, _random_below, _random_any = map(_random, ("RandomBackward0", "RandomBackward1", "RandomBackward2"))
 
 zero_, _copy = in_place(zero), in_place(copy)
 normal_, exponential_ = in_place(normal), in_place(exponential)
@@ -138,18 +130,26 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     return _copy(self, src)
 
 
+def bounds_of(operator: str, alone: str, words: tuple[str, ...], bounds: Any, named: dict[str, Any]) -> dict[str, Any]:
+    """The bounds of a call ``f(alone)`` or ``f(*words)``, by name: a signature cannot say it, nor name a parameter ``from``.
+
+    Raises TypeError for other calls.
+    """
+    names = (alone,) if len(bounds) == 1 and alone not in named else words
+    given = dict(zip(names, bounds, strict=False)) | named
+    if not given.keys() <= set(words) or len(given) < len(bounds) + len(named):
+        raise TypeError(f"{operator}() takes ({alone}) or ({', '.join(words)}), not {bounds} {named or ''}")
+    return given
+
+
 def uniform_(self: Any, *bounds: float, generator: random.Generator | None = None, **named: float) -> Any:
     """Fill with numbers uniform in ``[from, to)``, by default ``[0, 1)``.
 
-    >>> import minigrad
     >>> x = minigrad.empty(3).uniform_(2, 3)
     >>> int((x < 2).sum() + (x >= 3).sum())
     0
     """
-    names = ("from", "to")  # `from` is a word of Python, so the signature cannot have it
-    given = dict(zip(names, bounds, strict=False)) | named
-    if not given.keys() <= set(names) or len(given) < len(bounds) + len(named):
-        raise TypeError(f"uniform_() takes (from=0, to=1), not {bounds} {named or ''}")
+    given = bounds_of("uniform_", "from", ("from", "to"), bounds, named)
     return _uniform(self, given.get("from", 0.0), given.get("to", 1.0), generator)
 
 
@@ -163,10 +163,7 @@ def random_(self: Any, *bounds: int, generator: random.Generator | None = None, 
 
     Floating tensors then get integers up to which they hold all. Raises RuntimeError if there is none to choose from.
     """
-    names = ("to",) if len(bounds) == 1 and "to" not in named else ("from", "to")
-    given = dict(zip(names, bounds, strict=False)) | named
-    if not given.keys() <= {"from", "to"} or len(given) < len(bounds) + len(named):
-        raise TypeError(f"random_() takes (), (to) or (from, to), not {bounds} {named or ''}")
+    given = bounds_of("random_", "to", ("from", "to"), bounds, named)
     for bound in given.values():
         if bound is not None and (isinstance(bound, float) or not hasattr(bound, "__index__")):
             raise TypeError(f"integers are drawn between ints, not {bound!r} ({type(bound).__name__})")

@@ -14,7 +14,7 @@ from ..dtypes import filler
 from ..operator import differentiable, in_place, non_differentiable
 from .filling import zeros_of
 from .pointwise import scaled
-from .shape import along, as_dim, copy_in_order, reshape
+from .shape import along, as_dim, reshape
 
 # NOTE [Two kinds of positions]: `index_select` and its family take a vector of positions and move whole slices.
 # `gather` and its family take, for every element, a position of its own along `dim`; the other coordinates stay.
@@ -26,18 +26,23 @@ def _refuse_dtype(operator: str, index: Any, *allowed: str) -> None:
         raise RuntimeError(f"{operator}: positions have dtype {' or '.join(allowed)}, not {index.dtype.name}")
 
 
-def _refuse_outside(operator: str, index: Any, length: int, error: type[Exception], lowest: int = 0) -> None:
-    if index.size and (index.min() < lowest or index.max() >= length):
+def _refuse_outside(operator: str, index: Any, length: int, error: type[Exception]) -> None:
+    if index.size and (index.min() < 0 or index.max() >= length):
         wrong = index.max() if index.max() >= length else index.min()
-        raise error(f"{operator}: position {wrong} is outside the dimension, which has positions {lowest} to {length - 1}")
+        raise error(f"{operator}: position {wrong} is outside the dimension, which has positions 0 to {length - 1}")
+
+
+def _refuse_other_type(operator: str, self: Any, source: Any) -> None:
+    if self.dtype is not source.dtype:
+        raise RuntimeError(f"{operator}: the source has dtype {source.dtype.name}, but the tensor {self.dtype.name}")
 
 
 # --- whole slices -------------------------------------------------------------------------------------------------------
 
 
-def _vector(operator: str, index: Any, error: type[Exception]) -> Any:
+def _vector(operator: str, index: Any) -> Any:
     if index.ndim > 1:
-        raise error(f"{operator}: the positions must be a vector, not of shape {list(index.shape)}")
+        raise IndexError(f"{operator}: the positions must be a vector, not of shape {list(index.shape)}")
     return index.reshape(-1)
 
 
@@ -51,7 +56,6 @@ def index_select(self, dim, index):
 
     Raises IndexError for a position outside (there are no negative ones), RuntimeError for one that is no integer.
 
-    >>> import minigrad
     >>> minigrad.tensor([[1, 2], [3, 4]]).index_select(1, minigrad.tensor([1, 1, 0]))
     tensor([[2, 2, 1],
             [4, 4, 3]])
@@ -59,7 +63,7 @@ def index_select(self, dim, index):
     _refuse_dtype("index_select", index, "int64", "int32")
     dim = as_dim(dim, self.ndim)
     rows = np.atleast_1d(self)
-    index = _vector("index_select", index, IndexError)
+    index = _vector("index_select", index)
     _refuse_outside("index_select", index, rows.shape[dim], IndexError)
     if not self.ndim and index.size != 1:
         raise RuntimeError(f"index_select: a 0-dim tensor has one element, but {index.size} positions were given")
@@ -67,28 +71,10 @@ def index_select(self, dim, index):
 
 
 def added_slices(grad: Any, source: Any, source_dim: int, dim: int, index: Any) -> Any:
-    """What the gradient says of slices that were written at positions."""
+    """What the gradient says of slices that were added at positions."""
     if not source_dim:
         return grad.index_select(dim, index.squeeze(0))
     return grad.index_select(dim, index).expand_as(source)
-
-
-def _refuse_slices(operator: str, self: Any, dim: int, index: Any, source: Any, error: type[Exception]) -> None:
-    if self.dtype is not source.dtype:
-        raise RuntimeError(
-            f"{operator}: the source has dtype {source.dtype.name}, but must have {self.dtype.name}, that of the tensor"
-        )
-    rows, slices = np.atleast_1d(self), np.atleast_1d(source)
-    if slices.ndim <= dim or slices.shape[dim] != index.size or (self.ndim and source.ndim and self.ndim != source.ndim):
-        raise error(
-            f"{operator}: {index.size} positions along dimension {dim} need a source of {index.size} slices there, not "
-            f"one of shape {list(source.shape)}"
-        )
-    if rows.shape[:dim] + rows.shape[dim + 1 :] != slices.shape[:dim] + slices.shape[dim + 1 :]:
-        raise RuntimeError(
-            f"{operator}: slices of shape {list(source.shape)} do not fit a tensor of shape {list(self.shape)}: but for "
-            f"dimension {dim} the lengths must be equal"
-        )
 
 
 @differentiable(
@@ -105,106 +91,27 @@ def index_add(self, dim, index, source, *, alpha=1):
     A position that is listed twice receives twice. Raises RuntimeError for positions outside and for a source whose
     shape or type does not fit, IndexError for positions that are no vector.
 
-    >>> import minigrad
     >>> minigrad.zeros(3).index_add(0, minigrad.tensor([0, 2, 0]), minigrad.tensor([1.0, 2.0, 3.0]))
     tensor([4., 0., 2.])
     """
     dim = as_dim(dim, self.ndim)
-    index = _vector("index_add", index, IndexError)
+    index = _vector("index_add", index)
     _refuse_dtype("index_add", index, "int64", "int32")
-    _refuse_slices("index_add", self, dim, index, source, RuntimeError)
-    rows = np.array(self, order="C", ndmin=1)
+    _refuse_other_type("index_add", self, source)
+    rows, slices = np.array(self, order="C", ndmin=1), np.atleast_1d(source)
+    fitting = (*rows.shape[:dim], index.size, *rows.shape[dim + 1 :])
+    if slices.shape != fitting:
+        raise RuntimeError(
+            f"index_add at {index.size} positions of dimension {dim} of shape {list(self.shape)} needs a source of shape "
+            f"{list(fitting)}, not {list(source.shape)}"
+        )
     _refuse_outside("index_add", index, rows.shape[dim], IndexError if self.ndim < 2 else RuntimeError)  # as PyTorch does
     added = source if alpha == 1 else source * filler(alpha, self.dtype)
     np.add.at(rows, along(dim, rows.ndim, index), added)
     return rows.reshape(self.shape)
 
 
-@differentiable(
-    "IndexCopyBackward0",
-    self=lambda grad, dim, index: grad.index_fill(dim, index, 0),
-    index=non_differentiable,
-    source=lambda grad, source, source_dim, dim, index: added_slices(grad, source, source_dim, dim, index),
-)
-def index_copy(self, dim, index, source):
-    """A copy with the slices of ``source`` at the positions ``index`` of dimension ``dim``.
-
-    Raises IndexError for positions outside or not as many as slices, RuntimeError for a type or shape that does not fit.
-
-    >>> import minigrad
-    >>> minigrad.zeros(3).index_copy(0, minigrad.tensor([2, 0]), minigrad.tensor([1.0, 2.0]))
-    tensor([2., 0., 1.])
-    """
-    dim = as_dim(dim, self.ndim)
-    _refuse_dtype("index_copy", index, "int64")
-    index = _vector("index_copy", index, IndexError)
-    _refuse_slices("index_copy", self, dim, index, source, IndexError)
-    rows = np.array(self, order="C", ndmin=1)
-    _refuse_outside("index_copy", index, rows.shape[dim], IndexError)
-    rows[along(dim, rows.ndim, index)] = source
-    return rows.reshape(self.shape)
-
-
-def _filled(self: Any, dim: int, index: Any, value: Any) -> Any:
-    dim = as_dim(dim, self.ndim)
-    if index.dtype != np.int64:
-        raise IndexError(f"index_fill: positions have dtype int64, not {index.dtype.name}")
-    index = _vector("index_fill", index, RuntimeError)
-    rows = np.atleast_1d(copy_in_order(self))
-    _refuse_outside("index_fill", index, rows.shape[dim], IndexError, -rows.shape[dim])
-    rows[along(dim, rows.ndim, index)] = value
-    return rows.reshape(self.shape)
-
-
-@differentiable(
-    "IndexFillBackward0",
-    self=lambda grad, dim, index: grad.index_fill(dim, index, 0),
-    index=non_differentiable,
-)
-def index_fill_number(self, dim, index, value):
-    """A copy with a number at the positions ``index`` of dimension ``dim``"""
-    return _filled(self, dim, index, filler(value, self.dtype))
-
-
-def filled_once(grad: Any, dim: int, index: Any) -> Any:
-    """The gradient of a value that fills positions; one that is listed twice is still one position."""
-    return grad.index_select(dim, wrap(np.unique(index._array))).sum()
-
-
-@differentiable(
-    "IndexFillBackward1",
-    self=lambda grad, dim, index: grad.index_fill(dim, index, 0),
-    index=non_differentiable,
-    value=lambda grad, dim, index: filled_once(grad, dim, index),
-)
-def index_fill_tensor(self, dim, index, value):
-    """A copy with the one element of ``value`` at the positions ``index`` of dimension ``dim``"""
-    if value.ndim:
-        raise RuntimeError(
-            f"index_fill takes a number or a 0-dim tensor, not one of shape {list(value.shape)}; see index_copy"
-        )
-    return _filled(self, dim, index, value)
-
-
-def index_fill(self: Any, dim: int, index: Any, value: Any) -> Any:
-    """A copy with ``value``, a number or a 0-dim tensor, at the positions ``index`` of dimension ``dim``.
-
-    Raises IndexError for positions outside or of another type than int64, RuntimeError for other values.
-
-    >>> import minigrad
-    >>> minigrad.zeros(3).index_fill(0, minigrad.tensor([0, -1]), 7)
-    tensor([7., 0., 7.])
-    """
-    return (index_fill_tensor if isinstance(value, TensorBase) else index_fill_number)(self, dim, index, value)
-
-
-index_add_, index_copy_ = in_place(index_add), in_place(index_copy)
-_fill_number, _fill_tensor = in_place(index_fill_number), in_place(index_fill_tensor)
-
-
-def index_fill_(self: Any, dim: int, index: Any, value: Any) -> Any:
-    """``index_fill`` in place; returns the tensor itself."""
-    return (_fill_tensor if isinstance(value, TensorBase) else _fill_number)(self, dim, index, value)
+index_add_ = in_place(index_add)
 
 
 # --- a position for every element ---------------------------------------------------------------------------------------
@@ -219,9 +126,7 @@ def _places(operator: str, self: Any, dim: int, index: Any, source: Any = None) 
         if other is None:
             continue
         if max(other.ndim, 1) != max(index.ndim, 1):
-            raise RuntimeError(
-                f"{operator}: index has {index.ndim} dimensions and {name} {other.ndim}; their number must be equal"
-            )
+            raise RuntimeError(f"{operator}: index has {index.ndim} dimensions, but {name} {other.ndim}")
         for d, (n, m) in enumerate(zip(np.atleast_1d(index).shape, np.atleast_1d(other).shape, strict=True)):
             if n > m and (d != dim or other is source):
                 raise RuntimeError(
@@ -244,7 +149,6 @@ def gather(self, dim, index, *, sparse_grad=False):
 
     Raises RuntimeError for positions outside and for an index whose shape or type does not fit.
 
-    >>> import minigrad
     >>> minigrad.tensor([[1, 2], [3, 4]]).gather(1, minigrad.tensor([[1], [0]]))
     tensor([[2],
             [3]])
@@ -258,10 +162,7 @@ def gather(self, dim, index, *, sparse_grad=False):
 
 def _scattered(operator: str, self: Any, dim: int, index: Any, src: Any, add: bool) -> Any:
     dim = as_dim(dim, self.ndim)
-    if self.dtype is not src.dtype:
-        raise RuntimeError(
-            f"{operator}: the source has dtype {src.dtype.name}, but must have {self.dtype.name}, that of the tensor"
-        )
+    _refuse_other_type(operator, self, src)
     places = _places(operator, self, dim, index, src)
     result = np.array(self, order="C", ndmin=1)
     source = np.atleast_1d(src)[tuple(slice(n) for n in np.atleast_1d(index).shape)] if index.size else src.reshape(-1)[:0]
@@ -306,10 +207,6 @@ def scatter_add(self, dim, index, src):
     """A copy with the elements of ``src`` added at positions along ``dim`` that ``index`` names one by one.
 
     Raises as ``scatter`` does.
-
-    >>> import minigrad
-    >>> minigrad.zeros(3).scatter_add(0, minigrad.tensor([0, 0, 2]), minigrad.ones(3))
-    tensor([2., 0., 1.])
     """
     return _scattered("scatter_add", self, dim, index, src, add=True)
 
@@ -320,7 +217,6 @@ def scatter(self: Any, dim: int, index: Any, src: Any = None, *, value: Any = No
     For ``dim=1``, ``result[i, index[i, j]] = src[i, j]``. Raises RuntimeError for positions outside and for shapes or types
     that do not fit.
 
-    >>> import minigrad
     >>> minigrad.zeros(2, 3).scatter(1, minigrad.tensor([[2], [0]]), 1.0)
     tensor([[0., 0., 1.],
             [1., 0., 0.]])
@@ -344,7 +240,6 @@ def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
 
     Raises RuntimeError for positions that are not int64, or have another number of dimensions.
 
-    >>> import minigrad
     >>> x = minigrad.tensor([[30, 10, 20]])
     >>> minigrad.take_along_dim(x, minigrad.tensor([[1, 2, 0]]), dim=1)
     tensor([[10, 20, 30]])
@@ -356,9 +251,7 @@ def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
         return gather(self.view(-1), 0, reshape(indices, -1))
     ndim = self._array.ndim
     if ndim != indices._array.ndim:
-        raise RuntimeError(
-            f"take_along_dim: the tensor has {ndim} dimensions and indices {indices._array.ndim}, not as many"
-        )
+        raise RuntimeError(f"take_along_dim: the tensor has {ndim} dimensions, but indices {indices._array.ndim}")
     dim = as_dim(dim, ndim)
     own, other = list(self._array.shape), list(indices._array.shape)
     try:
@@ -368,66 +261,3 @@ def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
     expanded = self.expand(*common[:dim], own[dim], *common[dim + 1 :])
     positions = np.broadcast_to(indices._array, [*common[:dim], other[dim], *common[dim + 1 :]])
     return gather(expanded, dim, wrap(positions % max(own[dim], 1)))  # as in PyTorch, any int is a position: it wraps around
-
-
-# --- positions in the elements, all in a row ----------------------------------------------------------------------------
-
-
-def _refuse_row(operator: str, self: Any, index: Any) -> None:
-    _refuse_dtype(operator, index, "int64")
-    _refuse_outside(operator, index, self.size, IndexError, -self.size)
-
-
-@differentiable(
-    "TakeBackward0",
-    self=lambda grad, self, index: zeros_of(self._array.shape, grad).put(index, grad, True),
-    index=non_differentiable,
-)
-def take(self, index):
-    """The elements at the positions ``index``, counted through all elements in a row, in the shape of ``index``.
-
-    Raises IndexError for a position outside, RuntimeError for positions that are not int64.
-
-    >>> import minigrad
-    >>> minigrad.tensor([[1, 2], [3, 4]]).take(minigrad.tensor([0, -1]))
-    tensor([1, 4])
-    """
-    _refuse_row("take", self, index)
-    return self.reshape(-1)[index]
-
-
-@differentiable(
-    "PutBackward0",
-    self=lambda grad, index, source, accumulate: (
-        grad if accumulate else grad.put(index, zeros_of(source._array.shape, grad))
-    ),
-    index=non_differentiable,
-    source=lambda grad, index, source: grad.take(index).reshape_as(source),
-)
-def put(self, index, source, accumulate=False):
-    """A copy with the elements of ``source`` at the positions ``index``, counted through all elements in a row.
-
-    Raises IndexError for a position outside or not one for each element, RuntimeError for another type.
-
-    >>> import minigrad
-    >>> minigrad.zeros(2, 2).put(minigrad.tensor([0, 3]), minigrad.tensor([1.0, 2.0]))
-    tensor([[1., 0.],
-            [0., 2.]])
-    """
-    if self.dtype is not source.dtype:
-        raise RuntimeError(
-            f"put: the source has dtype {source.dtype.name}, but must have {self.dtype.name}, that of the tensor"
-        )
-    _refuse_row("put", self, index)
-    if index.size != source.size:
-        raise IndexError(f"put: {index.size} positions for {source.size} elements; there must be one for each")
-    result = copy_in_order(np.atleast_1d(self))
-    place = np.unravel_index(index.reshape(-1) % max(self.size, 1), result.shape)
-    if accumulate:
-        np.add.at(result, place, source.reshape(-1))
-    else:
-        result[place] = source.reshape(-1)
-    return result.reshape(self.shape) if not self.ndim else result
-
-
-put_ = in_place(put)

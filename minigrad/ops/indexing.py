@@ -41,7 +41,6 @@ def select(self, dim, index):
 
     Raises IndexError for a position or a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.select(minigrad.tensor([[1, 2], [3, 4]]), 1, -1)
     tensor([2, 4])
     """
@@ -58,12 +57,8 @@ def select(self, dim, index):
         ) from None
 
 
-def sliced_again(grad: Any, dim: int, start: int, end: int, step: int) -> Any:
-    return slice_dim(grad, dim, start, end, step)
-
-
 @differentiable(
-    "SliceBackwardBackward0", grad_output=lambda grad, dim, start, end, step: sliced_again(grad, dim, start, end, step)
+    "SliceBackwardBackward0", grad_output=lambda grad, dim, start, end, step: slice_dim(grad, dim, start, end, step)
 )
 def slice_backward(grad_output, sizes, dim, start, end, step):
     """Zeros of shape ``sizes``, with the values at a range of positions of a dimension"""
@@ -87,7 +82,6 @@ def narrow(self: Any, dim: int, start: Any, length: int) -> Any:
 
     Raises RuntimeError if they leave the tensor, IndexError for a dimension or a start that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([1, 2, 3, 4]).narrow(0, 1, 2)
     tensor([2, 3])
     """
@@ -129,9 +123,7 @@ def positions(shape: tuple[int, ...], indices: Sequence[Any]) -> tuple[Any, ...]
             found.append(index)
             dim += 1
         else:
-            raise IndexError(
-                f"a tensor of dtype {index.dtype.name} is no index: positions are int64 or int32, masks are bool"
-            )
+            raise IndexError(f"dtype {index.dtype.name} is no index: positions are int64 or int32, masks are bool")
     if dim > len(shape):
         raise IndexError(f"{dim} indices for a tensor with {len(shape)} dimensions (shape {list(shape)})")
     return tuple(found)
@@ -149,16 +141,12 @@ def explain_positions(shape: tuple[int, ...], where: tuple[Any, ...]) -> IndexEr
     return IndexError(f"index tensors of shapes {shapes} do not broadcast: together they name one position for each element")
 
 
-def index_backward(grad: Any, sizes: tuple[int, ...], indices: Any) -> Any:
+def index_backward(grad: Any, self_sym_sizes: tuple[int, ...], indices: Any) -> Any:
     """Zeros with the gradient added at the positions: one that is listed twice receives twice."""
-    return index_put_impl(zeros_of(sizes, grad), indices, grad, True)
+    return index_put_impl(zeros_of(self_sym_sizes, grad), indices, grad, True)
 
 
-@differentiable(
-    "IndexBackward0",
-    self=lambda grad, self_sym_sizes, indices: index_backward(grad, self_sym_sizes, indices),
-    indices=non_differentiable,
-)
+@differentiable("IndexBackward0", self=index_backward, indices=non_differentiable)
 def index(self, indices: list[Any]):
     """The elements at the listed positions, or where a mask is true; a copy"""
     where = positions(self.shape, indices)
@@ -215,7 +203,7 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
         raise explain_positions(self.shape, where) from None
     except ValueError:
         raise RuntimeError(
-            f"values of shape {list(values.shape)} do not broadcast to {list(expected)}, the shape of the part"
+            f"values of shape {list(values.shape)} do not broadcast to the part's, {list(expected)}"
         ) from None
     return result
 
@@ -227,7 +215,7 @@ def without_listed(grad: Any, indices: Any, accumulate: bool) -> Any:
 
 @differentiable(
     "IndexPutBackward0",
-    self=lambda grad, indices, accumulate: without_listed(grad, indices, accumulate),
+    self=without_listed,
     indices=non_differentiable,
     values=lambda grad, indices: index(grad, indices),
 )
@@ -237,7 +225,6 @@ def index_put(self, indices: list[Any], values, accumulate=False):
     ``indices`` holds a tensor of positions, a mask or None for each dimension; ``values`` broadcasts to the shape of
     ``self[indices]``. Raises IndexError for positions outside, RuntimeError for values of another shape or type.
 
-    >>> import minigrad
     >>> x = minigrad.zeros(4)
     >>> x.index_put((minigrad.tensor([1, 3, 1]),), minigrad.tensor([1.0, 2.0, 4.0]), accumulate=True)
     tensor([0., 5., 0., 2.])
@@ -247,7 +234,7 @@ def index_put(self, indices: list[Any], values, accumulate=False):
 
 @differentiable(
     "IndexPutImplBackward0",
-    self=lambda grad, indices, accumulate: without_listed(grad, indices, accumulate),
+    self=without_listed,
     indices=non_differentiable,
     values=lambda grad, indices: index(grad, indices),
 )
@@ -268,7 +255,6 @@ def getitem(self: Any, key: Any) -> Any:
     the dimension that they make comes first. Raises IndexError for a position outside, too many indices, or an index
     of the wrong type, ValueError for a step below 1.
 
-    >>> import minigrad
     >>> x = minigrad.tensor([[1, 2, 3], [4, 5, 6]])
     >>> x[:, -1], x[[1, 0], 0], x[x > 4]
     (tensor([3, 6]), tensor([4, 1]), tensor([5, 6]))
@@ -290,7 +276,6 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     change is recorded, so gradients reach the value. Raises as ``getitem`` does, and RuntimeError for a value that
     does not fit, for a leaf that requires grad; TypeError for a list or an array.
 
-    >>> import minigrad
     >>> x = minigrad.zeros(2, 2)
     >>> x[0] = 7
     >>> x[[0, 1], [1, 1]] = minigrad.tensor([1.0, 2.0])
@@ -382,9 +367,7 @@ def _basic_part(self: Any, key: Any) -> tuple[Any, list[Any]]:
     items = [_index_tensor(item) for item in _as_tuple(key)]
     taken = sum(_dims_taken(item) for item in items)
     if taken > self._array.ndim:
-        raise IndexError(
-            f"{taken} indices for a tensor with {self._array.ndim} dimensions (shape {list(self._array.shape)})"
-        )
+        raise IndexError(f"{taken} indices for {self._array.ndim} dimensions (shape {list(self._array.shape)})")
     part, dim = self, 0
     indices: list[Any] = []
     covered = 0  # the dimensions that `indices` speaks of

@@ -10,18 +10,16 @@ from typing import Any
 import numpy as np
 
 from ..autograd.in_place import write
-from ..autograd.variable import wrap
 from ..dtypes import promote
 from ..operator import differentiable, non_differentiable
-from ..quiet import quietly
 
 # --- bits ---------------------------------------------------------------------------------------------------------------
 
 
-def _bitwise(compute: Any, sign: str, of_truth: bool = True) -> Any:
+def _bitwise(compute: Any, sign: str) -> Any:
     def kernel(self, other):
         self, other = promote(self, other)
-        if self.dtype.kind not in ("iub" if of_truth else "iu"):
+        if self.dtype.kind == "f":
             raise NotImplementedError(f"{sign} of {self.dtype.name} tensors: only whole numbers have bits")
         return compute(self, other)
 
@@ -32,26 +30,14 @@ def _bitwise(compute: Any, sign: str, of_truth: bool = True) -> Any:
 
 bitwise_and, bitwise_or = _bitwise(np.bitwise_and, "&"), _bitwise(np.bitwise_or, "|")
 bitwise_xor = _bitwise(np.bitwise_xor, "^")
-bitwise_left_shift = _bitwise(np.left_shift, "<<", of_truth=False)
-bitwise_right_shift = _bitwise(np.right_shift, ">>", of_truth=False)
 
 
 @differentiable(self=non_differentiable)
 def bitwise_not(self):
     """``~self``: every bit turned, every truth value opposed"""
-    if self.dtype.kind not in "iub":
+    if self.dtype.kind == "f":
         raise TypeError(f"~ of a {self.dtype.name} tensor: only whole numbers and truth values have an opposite")
     return np.invert(self)
-
-
-def reflected(function: Any) -> Any:
-    """``other`` before ``self``, where ``other`` is a number: it counts as a 0-dim tensor of its own type."""
-
-    def method(self: Any, other: Any) -> Any:
-        _, first = quietly(promote, self._array, other)
-        return function(wrap(np.asarray(first)), self)
-
-    return method
 
 
 # --- logic --------------------------------------------------------------------------------------------------------------
@@ -85,4 +71,3 @@ def _bits_in_place(function: Any) -> Any:
 
 
 bitwise_and_, bitwise_or_, bitwise_xor_ = (_bits_in_place(function) for function in (bitwise_and, bitwise_or, bitwise_xor))
-bitwise_left_shift_, bitwise_right_shift_ = _bits_in_place(bitwise_left_shift), _bits_in_place(bitwise_right_shift)

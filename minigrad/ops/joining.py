@@ -26,16 +26,16 @@ def is_left_out(shape: tuple[int, ...]) -> bool:
     return shape == (0,)
 
 
-def cat_backward(grad: Any, shapes: list[tuple[int, ...]], dim: int) -> list[Any]:
+def cat_backward(grad: Any, tensors_sym_sizes: list[tuple[int, ...]], dim: int) -> list[Any]:
     """Each tensor's own part of the gradient."""
-    lengths = [0 if is_left_out(shape) else shape[dim] for shape in shapes]
+    lengths = [0 if is_left_out(shape) else shape[dim] for shape in tensors_sym_sizes]
     return [
         zeros_of((0,), grad) if is_left_out(shape) else narrow(grad, dim, end - length, length)
-        for shape, length, end in zip(shapes, lengths, accumulate(lengths), strict=True)
+        for shape, length, end in zip(tensors_sym_sizes, lengths, accumulate(lengths), strict=True)
     ]
 
 
-@differentiable("CatBackward0", tensors=lambda grad, tensors_sym_sizes, dim: cat_backward(grad, tensors_sym_sizes, dim))
+@differentiable("CatBackward0", tensors=cat_backward)
 def cat_some(tensors: list[Any], dim):
     """Several tensors, at least one, one after the other along ``dim``"""
     if any(not array.ndim for array in tensors):
@@ -48,7 +48,7 @@ def cat_some(tensors: list[Any], dim):
             n != m for d, (n, m) in enumerate(zip(array.shape, first, strict=True)) if d != dim
         ):
             raise RuntimeError(
-                f"cat along dimension {dim} of shapes {list(first)} and {list(array.shape)}: all other lengths must be equal"
+                f"cat along dimension {dim} of shapes {list(first)} and {list(array.shape)}: the others must be equal"
             )
     return np.concatenate([np.ascontiguousarray(array) for array in joined], dim, dtype=result_type(*tensors))
 
@@ -58,7 +58,6 @@ def cat(tensors: Any, dim: int = 0) -> Any:
 
     Raises ValueError for none at all, RuntimeError for shapes that do not fit, IndexError for a dimension that is not there.
 
-    >>> import minigrad
     >>> minigrad.cat([minigrad.tensor([1, 2]), minigrad.tensor([3.0])])
     tensor([1., 2., 3.])
     """
@@ -67,19 +66,15 @@ def cat(tensors: Any, dim: int = 0) -> Any:
     return cat_some(tensors, dim)
 
 
-def stack_backward(grad: Any, dim: int, count: int) -> list[Any]:
-    return [select(grad, dim, position) for position in range(count)]
-
-
 @differentiable(
-    "StackBackward0", tensors=lambda grad, tensors_sym_sizes, dim: stack_backward(grad, dim, len(tensors_sym_sizes))
+    "StackBackward0",
+    tensors=lambda grad, tensors_sym_sizes, dim: [select(grad, dim, i) for i in range(len(tensors_sym_sizes))],
 )
 def stack(tensors: list[Any], dim=0):
     """Several tensors of one shape side by side along a new dimension ``dim``; the types are promoted.
 
     Raises RuntimeError for none at all and for shapes that differ, IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.stack([minigrad.tensor([1, 2]), minigrad.tensor([3, 4])], dim=1)
     tensor([[1, 3],
             [2, 4]])
@@ -106,22 +101,17 @@ def present(grads: list[Any], sizes: list[tuple[int, ...]]) -> list[Any]:
 
 
 def unbind_backward(grads: list[Any], dim: int) -> Any:
+    """The gradients of the parts, put together again."""
     shape = next(grad._array.shape for grad in grads if grad is not None)
     return stack(present(grads, [shape] * len(grads)), dim)
 
 
-@differentiable(
-    "UnbindBackward0",
-    self=lambda grads, dim: unbind_backward(grads, dim),
-    outputs=(),
-    view=True,
-)
+@differentiable("UnbindBackward0", self=unbind_backward, outputs=(), view=True)
 def unbind(self, dim=0):
     """The parts at each position of a dimension, which disappears; views. Iterating over a tensor does this.
 
     Raises IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([[1, 2], [3, 4]]).unbind(1)
     (tensor([1, 3]), tensor([2, 4]))
     """
@@ -130,9 +120,11 @@ def unbind(self, dim=0):
     return [self[(*along(dim, self.ndim, position), ...)] for position in range(self.shape[as_dim(dim, self.ndim)])]
 
 
-def split_backward(grads: list[Any], sizes: tuple[int, ...], lengths: list[int], dim: int) -> Any:
-    dim = as_dim(dim, len(sizes))
-    return cat(present(grads, [(*sizes[:dim], length, *sizes[dim + 1 :]) for length in lengths]), dim)
+def split_backward(grads: list[Any], self_sym_sizes: tuple[int, ...], split_sizes: Any, dim: int) -> Any:
+    """The gradients of the parts, one after the other."""
+    dim = as_dim(dim, len(self_sym_sizes))
+    before, after = self_sym_sizes[:dim], self_sym_sizes[dim + 1 :]
+    return cat(present(grads, [(*before, length, *after) for length in split_sizes]), dim)
 
 
 def _parts(self: Any, lengths: list[int], dim: int) -> list[Any]:
@@ -161,34 +153,21 @@ def split_evenly(self, split_size, dim):
         raise RuntimeError("split of a 0-dim tensor: it is a single number and has no dimension")
     total = self.shape[as_dim(dim, self.ndim)]
     if split_size < 0 or (split_size == 0 and total):
-        raise RuntimeError(
-            f"split into parts of {split_size}: each must have at least one of the {total} positions of dimension {dim}"
-        )
+        raise RuntimeError(f"split into parts of {split_size}: each must have at least one of the {total} positions")
     return _parts(self, lengths_of(total, split_size), dim)
 
 
-@differentiable(
-    "SplitWithSizesBackward0",
-    self=lambda grads, self_sym_sizes, split_sizes, dim: split_backward(grads, self_sym_sizes, split_sizes, dim),
-    outputs=(),
-    view=True,
-)
+@differentiable("SplitWithSizesBackward0", self=split_backward, outputs=(), view=True)
 def split_with_sizes(self, split_sizes, dim=0):
     """Parts of a dimension with the lengths ``split_sizes``; views.
 
     Raises RuntimeError if the lengths do not add up to that of the dimension.
-
-    >>> import minigrad
-    >>> minigrad.tensor([1, 2, 3]).split_with_sizes([1, 2])
-    (tensor([1]), tensor([2, 3]))
     """
     if not self.ndim:
         raise RuntimeError("split of a 0-dim tensor: it is a single number and has no dimension")
     total = self.shape[as_dim(dim, self.ndim)]
     if sum(split_sizes) != total or min(split_sizes, default=0) < 0:
-        raise RuntimeError(
-            f"split into parts of {list(split_sizes)}: they must add up to the {total} positions of dimension {dim}"
-        )
+        raise RuntimeError(f"split into parts of {list(split_sizes)}: they must add up to the {total} positions there are")
     return _parts(self, split_sizes, dim)
 
 
@@ -197,7 +176,6 @@ def split(self: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
 
     Raises RuntimeError for lengths that do not fit, IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([1, 2, 3]).split(2)
     (tensor([1, 2]), tensor([3]))
     """
@@ -211,14 +189,11 @@ def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
 
     Raises RuntimeError for fewer than one, IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([1, 2, 3, 4, 5]).chunk(3)
     (tensor([1, 2]), tensor([3, 4]), tensor([5]))
     """
     if not self._array.ndim or chunks < 1:
-        raise RuntimeError(
-            f"chunk into {chunks} parts of a tensor with {self._array.ndim} dimensions: both must be at least 1"
-        )
+        raise RuntimeError(f"chunk into {chunks} parts of a tensor with {self._array.ndim} dimensions: neither may be 0")
     total = self._array.shape[as_dim(dim, self._array.ndim)]
     if not total:
         return split_with_sizes(self, (0,) * chunks, dim)
@@ -228,16 +203,16 @@ def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
 # --- repeated and turned ------------------------------------------------------------------------------------------------
 
 
-def repeat_backward(grad: Any, repeats: tuple[int, ...], sizes: tuple[int, ...]) -> Any:
+def repeat_backward(grad: Any, repeats: tuple[int, ...], self_sym_sizes: tuple[int, ...]) -> Any:
     """The sum over the copies: each repeated dimension becomes two, (which copy, position), and the first is summed away."""
     if 0 in repeats:
-        return zeros_of(sizes, grad)
-    added = len(repeats) - len(sizes)
+        return zeros_of(self_sym_sizes, grad)
+    added = len(repeats) - len(self_sym_sizes)
     for _ in range(added):
         grad = grad.sum(0)
     shape: list[int] = []
     copies: list[int] = []
-    for times, length in zip(repeats[added:], sizes, strict=True):
+    for times, length in zip(repeats[added:], self_sym_sizes, strict=True):
         if times != 1:
             copies.append(len(shape))
             shape.append(times)
@@ -245,13 +220,11 @@ def repeat_backward(grad: Any, repeats: tuple[int, ...], sizes: tuple[int, ...])
     return grad.reshape(shape).sum(tuple(copies)) if copies else grad
 
 
-@differentiable("RepeatBackward0", self=lambda grad, repeats, self_sym_sizes: repeat_backward(grad, repeats, self_sym_sizes))
+@differentiable("RepeatBackward0", self=repeat_backward)
 def repeat_sizes(self, repeats):
     """The tensor copied ``repeats[i]`` times along dimension ``i``"""
     if len(repeats) < self.ndim:
-        raise RuntimeError(
-            f"repeat of shape {list(self.shape)} by {list(repeats)}: one number for each dimension is needed; see tile"
-        )
+        raise RuntimeError(f"repeat of shape {list(self.shape)} by {list(repeats)}: each dimension needs a number; see tile")
     if min(repeats, default=0) < 0:
         raise RuntimeError(f"repeat by {list(repeats)}: a number of copies cannot be negative")
     return np.tile(np.ascontiguousarray(self), tuple(map(as_int, repeats))) if self.ndim else np.tile(self, repeats)
@@ -262,7 +235,6 @@ def repeat(self: Any, *repeats: Any) -> Any:
 
     Raises RuntimeError for numbers too few, or negative.
 
-    >>> import minigrad
     >>> minigrad.tensor([1, 2]).repeat(2, 2)
     tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
@@ -273,12 +245,7 @@ def repeat(self: Any, *repeats: Any) -> Any:
 
 
 def tile(self: Any, *dims: Any) -> Any:
-    """``repeat``, where numbers too few leave the first dimensions as they are.
-
-    >>> import minigrad
-    >>> minigrad.tensor([[1, 2]]).tile(2)
-    tensor([[1, 2, 1, 2]])
-    """
+    """``repeat``, where numbers too few leave the first dimensions as they are."""
     if not dims:
         raise TypeError("tile() needs a number of copies")
     times = as_size(dims)
@@ -300,10 +267,6 @@ def flip(self: Any, *positions: Any, dims: Any = None) -> Any:
     """The positions of some dimensions in reverse order; a copy, since strides of a view cannot be negative.
 
     Raises IndexError for a dimension that does not exist, RuntimeError for one listed twice.
-
-    >>> import minigrad
-    >>> minigrad.tensor([1, 2, 3]).flip(0)
-    tensor([3, 2, 1])
     """
     if not positions and dims is None:
         raise TypeError("flip() needs the dimensions to reverse")
@@ -311,10 +274,11 @@ def flip(self: Any, *positions: Any, dims: Any = None) -> Any:
 
 
 def roll_back(grad: Any, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Any:
+    """The gradient rolled the other way."""
     return roll(grad, tuple(-shift for shift in reversed(shifts)), tuple(reversed(dims)))
 
 
-@differentiable("RollBackward0", self=lambda grad, shifts, dims: roll_back(grad, shifts, dims))
+@differentiable("RollBackward0", self=roll_back)
 def roll_dims(self, shifts, dims):
     """The elements moved on by ``shifts`` along ``dims``, the last ones coming in first; without dims, in a row"""
     if not shifts or (len(shifts) != len(dims) and (dims or len(shifts) > 1)):
@@ -330,7 +294,6 @@ def roll(self: Any, shifts: Any, dims: Any = ()) -> Any:
 
     Without ``dims`` they are moved in a row. Raises RuntimeError if shifts and dimensions are not equally many.
 
-    >>> import minigrad
     >>> minigrad.tensor([1, 2, 3]).roll(1)
     tensor([3, 1, 2])
     """

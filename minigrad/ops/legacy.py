@@ -27,9 +27,7 @@ def legacy_tensor(data: tuple[Any, ...], dtype: DType) -> Any:
     if isinstance(source, TensorBase):
         return source.detach()
     if not is_sequence(source):
-        raise TypeError(
-            f"a tensor of a fixed type is made of lengths or of a sequence of numbers, not of {source!r}; use tensor()"
-        )
+        raise TypeError(f"this makes a tensor of lengths or of a sequence of numbers, not of {source!r}; use tensor()")
     return wrap(array_of(source, dtype.numpy))
 
 
@@ -41,7 +39,6 @@ def new(self: Any, *data: Any) -> Any:
 class TensorType:
     """A type of tensors that has a name of its own: makes them, and says of a tensor whether it is one.
 
-    >>> import minigrad
     >>> minigrad.LongTensor([1, 2])
     tensor([1, 2])
     >>> isinstance(minigrad.ones(2), minigrad.LongTensor)
@@ -54,9 +51,7 @@ class TensorType:
 
     def __call__(self, *data: Any) -> Any:
         if len(data) == 1 and isinstance(data[0], TensorBase) and not isinstance(data[0], self):  # type: ignore[arg-type]
-            raise TypeError(
-                f"{self.__name__} of a tensor of {data[0]._array.dtype.name}: write x.to({self.dtype}) to convert it"
-            )
+            raise TypeError(f"{self.__name__} of a tensor of {data[0]._array.dtype.name}: x.to({self.dtype}) converts it")
         return legacy_tensor(data, self.dtype)
 
     def __instancecheck__(self, instance: Any) -> bool:

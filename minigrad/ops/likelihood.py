@@ -25,9 +25,7 @@ from .softmax import log_softmax
 def _check_classes(self: Any, target: Any, weight: Any, ignore_index: int) -> Any:
     """The places where the target counts, as a mask. Raises what PyTorch raises for targets that fit no prediction."""
     if target.dtype not in (np.int64, np.uint8):
-        raise RuntimeError(
-            f"nll_loss: a target is the index of a class, of dtype int64, not {target.dtype.name}; write target.long()"
-        )
+        raise RuntimeError(f"nll_loss: a target is a class, of dtype int64, not {target.dtype.name}; write target.long()")
     classes = self.shape[1 if self.ndim > 1 else 0]
     wanted = () if self.ndim == 1 else (self.shape[0], *self.shape[2:])
     if target.shape != wanted and not (self.ndim == 1 and target.shape == (1,)):
@@ -65,93 +63,59 @@ def _weights(self: Any, target: Any, weight: Any, counts: Any) -> Any:
     return of_class * counts
 
 
-def _nll_loss(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int) -> Any:
-    counts = _check_classes(self, target, weight, ignore_index)
-    target = target.reshape(()) if self.ndim == 1 else target
-    counts = counts.reshape(target.shape)
-    weights = _weights(self, target, weight, counts)
-    chosen = np.where(counts, self[_places(self, np.where(counts, target, 0))], self.dtype.type(0))
-    losses = -chosen * weights
-    if reduction == 0:
-        return losses, np.zeros((), self.dtype)
-    wide = np.promote_types(self.dtype, np.float32)
-    total, total_weight = np.add.reduce(losses, None, wide), np.add.reduce(weights, None, wide)
-    loss = total if reduction == 2 else total / total_weight
-    return loss.astype(self.dtype), total_weight.astype(self.dtype)
+def _nll(node_name: str) -> Any:
+    """The operator: once for rows ``(n, classes)``, once for pictures ``(n, classes, height, width)``."""
+
+    @differentiable(
+        f"{node_name}BackwardBackward0",
+        grad_output=lambda grad, target, weight, reduction, ignore_index: nll_loss_forward(
+            grad, target, weight, reduction, ignore_index
+        )[0],
+        self=lambda grad: grad.zeros_like(),
+        target=non_differentiable,
+        weight=non_differentiable,
+        total_weight=non_differentiable,
+    )
+    def nll_loss_backward(grad_output, self, target, weight, reduction, ignore_index, total_weight):
+        """``-weight[target] * grad_output`` at the class of each target, 0 at all others"""
+        target = target.reshape(()) if self.ndim == 1 else target
+        counts = target != ignore_index
+        share = -_weights(self, target, weight, counts) * grad_output
+        if reduction == 1:
+            share = np.where(counts, share / total_weight, self.dtype.type(0))
+        grad = np.zeros(self.shape, self.dtype)
+        grad[_places(self, np.where(counts, target, 0))] = share
+        return grad
+
+    @differentiable(
+        f"{node_name}Backward0",
+        self=lambda grad, self, target, weight, reduction, ignore_index, total_weight: nll_loss_backward(
+            grad, self, target, weight, reduction, ignore_index, total_weight
+        ),
+        target=non_differentiable,
+        weight=non_differentiable,
+        total_weight=non_differentiable,
+        outputs=("output", "total_weight"),
+    )
+    def nll_loss_forward(self, target, weight, reduction, ignore_index):
+        """``-weight[target] * self[target]`` for each row, reduced; the mean is divided by the sum of the weights"""
+        counts = _check_classes(self, target, weight, ignore_index)
+        target = target.reshape(()) if self.ndim == 1 else target
+        counts = counts.reshape(target.shape)
+        weights = _weights(self, target, weight, counts)
+        chosen = np.where(counts, self[_places(self, np.where(counts, target, 0))], self.dtype.type(0))
+        losses = -chosen * weights
+        if reduction == 0:
+            return losses, np.zeros((), self.dtype)
+        wide = np.promote_types(self.dtype, np.float32)
+        total, total_weight = np.add.reduce(losses, None, wide), np.add.reduce(weights, None, wide)
+        loss = total if reduction == 2 else total / total_weight
+        return loss.astype(self.dtype), total_weight.astype(self.dtype)
+
+    return nll_loss_forward
 
 
-def _nll_loss_backward(
-    grad_output: Any, self: Any, target: Any, weight: Any, reduction: int, ignore_index: int, total_weight: Any
-) -> Any:
-    target = target.reshape(()) if self.ndim == 1 else target
-    counts = target != ignore_index
-    share = -_weights(self, target, weight, counts) * grad_output
-    if reduction == 1:
-        share = np.where(counts, share / total_weight, self.dtype.type(0))
-    grad = np.zeros(self.shape, self.dtype)
-    where = _places(self, np.where(counts, target, 0))
-    grad[where] = share
-    return grad
-
-
-@differentiable(
-    "NllLossBackwardBackward0",
-    grad_output=lambda grad, target, weight, reduction, ignore_index: nll_loss_forward(
-        grad, target, weight, reduction, ignore_index
-    )[0],
-    self=lambda grad: grad.zeros_like(),
-    target=non_differentiable,
-    weight=non_differentiable,
-    total_weight=non_differentiable,
-)
-def nll_loss_backward(grad_output, self, target, weight, reduction, ignore_index, total_weight):
-    """``-weight[target] * grad_output`` at the class of each target, 0 at all others"""
-    return _nll_loss_backward(grad_output, self, target, weight, reduction, ignore_index, total_weight)
-
-
-@differentiable(
-    "NllLossBackward0",
-    self=lambda grad, self, target, weight, reduction, ignore_index, total_weight: nll_loss_backward(
-        grad, self, target, weight, reduction, ignore_index, total_weight
-    ),
-    target=non_differentiable,
-    weight=non_differentiable,
-    total_weight=non_differentiable,
-    outputs=("output", "total_weight"),
-)
-def nll_loss_forward(self, target, weight, reduction, ignore_index):
-    """``-weight[target] * self[target]`` for each row, reduced; the mean is divided by the sum of the weights"""
-    return _nll_loss(self, target, weight, reduction, ignore_index)
-
-
-@differentiable(
-    "NllLoss2DBackwardBackward0",
-    grad_output=lambda grad, target, weight, reduction, ignore_index: nll_loss2d_forward(
-        grad, target, weight, reduction, ignore_index
-    )[0],
-    self=lambda grad: grad.zeros_like(),
-    target=non_differentiable,
-    weight=non_differentiable,
-    total_weight=non_differentiable,
-)
-def nll_loss2d_backward(grad_output, self, target, weight, reduction, ignore_index, total_weight):
-    """As ``nll_loss_backward``, for pictures"""
-    return _nll_loss_backward(grad_output, self, target, weight, reduction, ignore_index, total_weight)
-
-
-@differentiable(
-    "NllLoss2DBackward0",
-    self=lambda grad, self, target, weight, reduction, ignore_index, total_weight: nll_loss2d_backward(
-        grad, self, target, weight, reduction, ignore_index, total_weight
-    ),
-    target=non_differentiable,
-    weight=non_differentiable,
-    total_weight=non_differentiable,
-    outputs=("output", "total_weight"),
-)
-def nll_loss2d_forward(self, target, weight, reduction, ignore_index):
-    """As ``nll_loss_forward``, for pictures: predictions ``(n, classes, height, width)``, targets ``(n, height, width)``"""
-    return _nll_loss(self, target, weight, reduction, ignore_index)
+nll_loss_forward, nll_loss2d_forward = _nll("NllLoss"), _nll("NllLoss2D")
 
 
 def _nll_loss_nd(input: Any, target: Any, weight: Any, reduction: int, ignore_index: int) -> Any:
@@ -188,7 +152,6 @@ def nll_loss(
     a weight for each class; the mean is then weighted. Targets equal to ``ignore_index`` do not count. Raises IndexError for
     a target that is no class, RuntimeError or ValueError for shapes and types that do not fit.
 
-    >>> import minigrad
     >>> nll_loss(minigrad.tensor([[-0.5, -1.0], [-2.0, -0.25]]), minigrad.tensor([0, 1]))
     tensor(0.3750)
     """
@@ -258,7 +221,6 @@ def cross_entropy(
     in the shape of ``input``. ``label_smoothing`` mixes the targets with equal probabilities of all classes. ``weight``,
     ``ignore_index`` and errors as for ``nll_loss``.
 
-    >>> import minigrad
     >>> cross_entropy(minigrad.tensor([[0.0, 0.0]]), minigrad.tensor([1]))
     tensor(0.6931)
     """
@@ -283,25 +245,20 @@ def cross_entropy(
 
 
 def xlogy_backward_self(grad: Any, self: Any, other: Any) -> Any:
-    return xlogy_of(grad, other).masked_fill((self == 0) & (other <= 0), 0)
+    """``grad * log(other)``, and 0 where ``self`` is 0 and ``other`` has no logarithm"""
+    return xlogy(grad, other).masked_fill((self == 0) & (other <= 0), 0)
 
 
 @differentiable("XlogyBackward0", self=xlogy_backward_self, other=lambda grad, self, other: grad * self / other)
-def xlogy_of(self, other):
-    """``self * log(other)``, and 0 where ``self`` is 0 (but nan where ``other`` is)"""
-    self, other = (to_floating(np.asarray(operand)) for operand in promote(self, other))
-    product = self * np.log(other)
-    return np.where((self == 0) & (other == other), product.dtype.type(0), product)
-
-
-def xlogy(self: Any, other: Any) -> Any:
+def xlogy(self, other):
     """``self * log(other)``, and 0 where ``self`` is 0, whatever the logarithm; nan where ``other`` is nan.
 
-    >>> import minigrad
     >>> xlogy(minigrad.tensor([0.0, 2.0]), minigrad.tensor([0.0, 1.0]))
     tensor([0., 0.])
     """
-    return xlogy_of(self, other)
+    self, other = (to_floating(np.asarray(operand)) for operand in promote(self, other))
+    product = self * np.log(other)
+    return np.where((self == 0) & (other == other), product.dtype.type(0), product)
 
 
 def kl_div(
@@ -312,7 +269,6 @@ def kl_div(
     With ``log_target`` the target has logarithms too. ``reduction="batchmean"`` divides the sum by the number of rows, which
     is the divergence as it is defined; "mean" divides by the number of elements, and warns.
 
-    >>> import minigrad
     >>> half = minigrad.tensor([[0.5, 0.5]])
     >>> kl_div(half.log(), half, reduction="batchmean")
     tensor(0.)

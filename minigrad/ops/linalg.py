@@ -24,10 +24,12 @@ def is_transposed(sizes: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 
 
 def mat1_backward(grad: Any, mat2: Any, sizes: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+    """``grad @ mat2.t()``, see NOTE [The layout of a matrix gradient]"""
     return mat2.mm(grad.t()).t() if is_transposed(sizes, strides) else grad.mm(mat2.t())
 
 
 def mat2_backward(grad: Any, mat1: Any, sizes: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+    """``mat1.t() @ grad``, see NOTE [The layout of a matrix gradient]"""
     return grad.t().mm(mat1).t() if is_transposed(sizes, strides) else mat1.t().mm(grad)
 
 
@@ -71,9 +73,7 @@ def mm(self, mat2):
 def _added(operator: str, product: Any, self: Any, beta: float, alpha: float) -> Any:
     """``beta * self + alpha * product``, in the memory of the product."""
     if self.dtype is not product.dtype:
-        raise RuntimeError(
-            f"{operator} of dtypes {self.dtype.name} and {product.dtype.name}: convert the first or the others"
-        )
+        raise RuntimeError(f"{operator} of dtypes {self.dtype.name} and {product.dtype.name}: they must be equal")
     if alpha != 1:
         product *= alpha
     if beta == 0:
@@ -82,7 +82,7 @@ def _added(operator: str, product: Any, self: Any, beta: float, alpha: float) ->
         product += self if beta == 1 else beta * self
     except ValueError:
         raise RuntimeError(
-            f"{operator}: shape {list(self.shape)} does not broadcast to that of the product, {list(product.shape)}"
+            f"{operator}: shape {list(self.shape)} does not broadcast to {list(product.shape)}, the product's"
         ) from None
     return product
 

@@ -63,8 +63,9 @@ def per_element(numel: int, reduction: int) -> float:
     return 1 / numel if reduction == 1 and numel else 1.0
 
 
-def averaged(grad: Any, self: Any, reduction: int) -> Any:
-    """The gradient of a sum as that of a mean, if the loss is one."""
+def averaged(grad: Any, self: Any, reduction: int, weight: Any = None) -> Any:
+    """The gradient of a sum, times the weights if there are any, as that of a mean, if the loss is one."""
+    grad = grad if weight is None else grad * weight
     return unscale(grad, self._array.size) if reduction == 1 else grad
 
 
@@ -83,7 +84,7 @@ def check_target_size(input: Any, target: Any) -> None:
             f"difference is broadcast to {difference}, which compares every prediction with targets that are not its own. "
             f"Give both the same shape, for example with target.reshape(input.shape).",
             UserWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
@@ -99,24 +100,49 @@ def to_common_shape(operator: str, *tensors: Any) -> tuple[Any, ...]:
     return tuple([t if t._array.shape == common else expand_to_size(t, common) for t in tensors])
 
 
-def _weighted(loss: Any, weight: Any, reduction: str) -> Any:
-    """The losses of the elements times their weights; the mean is divided by the sum of the weights."""
+def _prepared(operator: str, input: Any, target: Any, reduction: str) -> tuple[Any, Any, int]:
+    """Input and target in their common shape, and the number of the reduction."""
+    number = reduction_number(reduction)
+    check_target_size(input, target)
+    input, target = to_common_shape(operator, input, target)
+    return input, target, number
+
+
+def _weighted(loss: Any, weight: Any) -> Any:
+    """The losses of the elements times their weights."""
     if weight._array.shape != loss._array.shape:
         raise ValueError(
-            f"weight has shape {list(weight._array.shape)}, the losses {list(loss._array.shape)}; they must be equal"
+            f"weight has shape {list(weight._array.shape)}, the losses {list(loss._array.shape)}; make them equal"
         )
-    weighted = mul(loss, weight)
-    return sum(weighted) / sum(weight) if reduction == "mean" else apply_reduction(weighted, REDUCTIONS[reduction])
+    return mul(loss, weight)
+
+
+def _reduced_weighted(loss: Any, weight: Any, reduction: int) -> Any:
+    """The losses times their weights, reduced; the mean is divided by the sum of the weights."""
+    weighted = _weighted(loss, weight)
+    return sum(weighted) / sum(weight) if reduction == 1 else apply_reduction(weighted, reduction)
 
 
 # --- mean squared error -------------------------------------------------------------------------------------------------
 
 
+def mse_factor(grad: Any, self: Any, reduction: int) -> Any:
+    """``2 * grad``, divided by the number of elements for the mean"""
+    doubled = scale(grad, 2)
+    return unscale(doubled, self.numel()) if reduction == 1 else doubled
+
+
+def mse_loss_double_backward(grad: Any, grad_output: Any, self: Any, target: Any, reduction: int) -> Any:
+    """``grad`` times the slope at each element, summed if ``grad_output`` is one number"""
+    if reduction == 0:
+        return mse_loss_backward(grad, self, target, reduction)
+    of_one = mse_loss_backward(wrap(np.ones_like(grad_output._array)), self, target, reduction)
+    return (of_one * grad).sum()
+
+
 @differentiable(
     "MseLossBackwardBackward0",
-    grad_output=lambda grad, grad_output, self, target, reduction: mse_loss_double_backward(
-        grad, grad_output, self, target, reduction
-    ),
+    grad_output=mse_loss_double_backward,
     self=lambda grad, grad_output, self, reduction: mse_factor(grad * grad_output, self, reduction),
     target=lambda grad, grad_output, self, reduction: -mse_factor(grad * grad_output, self, reduction),
 )
@@ -125,18 +151,6 @@ def mse_loss_backward(grad_output, self, target, reduction):
     factor = 2 / max(self.size, 1) if reduction == 1 else 2
     difference = np.subtract(*promote(self, target))
     return difference * (difference.dtype.type(factor) * grad_output)
-
-
-def mse_factor(grad: Any, self: Any, reduction: int) -> Any:
-    doubled = scale(grad, 2)
-    return unscale(doubled, self.numel()) if reduction == 1 else doubled
-
-
-def mse_loss_double_backward(grad: Any, grad_output: Any, self: Any, target: Any, reduction: int) -> Any:
-    if reduction == 0:
-        return mse_loss_backward(grad, self, target, reduction)
-    of_one = mse_loss_backward(wrap(np.ones_like(grad_output._array)), self, target, reduction)
-    return (of_one * grad).sum()
 
 
 @differentiable(
@@ -158,16 +172,13 @@ def mse_loss(
     Shapes should be equal; others broadcast, with a warning. ``weight`` has a weight for each element. Raises RuntimeError
     if shapes cannot broadcast, ValueError for an unknown reduction.
 
-    >>> import minigrad
     >>> mse_loss(minigrad.tensor([1.0, 2.0]), minigrad.tensor([0.0, 4.0]))
     tensor(2.5000)
     """
     reduction = chosen_reduction(size_average, reduce, reduction)
-    number = reduction_number(reduction)
-    check_target_size(input, target)
-    input, target = to_common_shape("mse_loss", input, target)
+    input, target, number = _prepared("mse_loss", input, target, reduction)
     if weight is not None:
-        return _weighted(sub(input, target) ** 2, weight, reduction)
+        return _reduced_weighted(sub(input, target) ** 2, weight, number)
     return mse_loss_of(input, target, number)
 
 
@@ -177,24 +188,19 @@ def mse_loss(
 def l1_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
 ) -> Any:
-    """The absolute difference of each element, reduced. Shapes, weights and errors as for ``mse_loss``.
-
-    >>> import minigrad
-    >>> l1_loss(minigrad.tensor([1.0, 2.0]), minigrad.tensor([0.0, 4.0]))
-    tensor(1.5000)
-    """
+    """The absolute difference of each element, reduced. Shapes, weights and errors as for ``mse_loss``."""
     reduction = chosen_reduction(size_average, reduce, reduction)
-    number = reduction_number(reduction)
-    check_target_size(input, target)
-    input, target = to_common_shape("l1_loss", input, target)
+    input, target, number = _prepared("l1_loss", input, target, reduction)
     distance = abs(sub(input, target))
-    return apply_reduction(distance, number) if weight is None else _weighted(distance, weight, reduction)
+    return apply_reduction(distance, number) if weight is None else _reduced_weighted(distance, weight, number)
 
 
 # --- quadratic near 0, linear beyond ------------------------------------------------------------------------------------
 
 
-def smooth_l1_double_backward(grad: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
+def smooth_l1_double_backward(grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
+    """``grad * grad_output / beta`` where the distance is below ``beta``, else 0"""
+    grad = grad * grad_output
     inside = ((self - target).abs() < beta).to(grad.dtype)
     return averaged(unscale(grad * inside, beta), self, reduction)
 
@@ -202,11 +208,9 @@ def smooth_l1_double_backward(grad: Any, self: Any, target: Any, reduction: int,
 @differentiable(
     "SmoothL1LossBackwardBackward0",
     grad_output=lambda grad, self, target, reduction, beta: smooth_l1_loss_backward(grad, self, target, reduction, beta),
-    self=lambda grad, grad_output, self, target, reduction, beta: smooth_l1_double_backward(
-        grad * grad_output, self, target, reduction, beta
-    ),
+    self=smooth_l1_double_backward,
     target=lambda grad, grad_output, self, target, reduction, beta: (
-        -smooth_l1_double_backward(grad * grad_output, self, target, reduction, beta)
+        -smooth_l1_double_backward(grad, grad_output, self, target, reduction, beta)
     ),
 )
 def smooth_l1_loss_backward(grad_output, self, target, reduction, beta):
@@ -233,27 +237,27 @@ def smooth_l1_loss(
 
     With ``beta=0`` it is ``l1_loss``. Raises RuntimeError for a negative ``beta``; otherwise as ``mse_loss``.
 
-    >>> import minigrad
     >>> smooth_l1_loss(minigrad.tensor([1.0, 5.0]), minigrad.tensor([0.5, 2.0]), reduction="none")
     tensor([0.1250, 2.5000])
     """
-    number = reduction_number(chosen_reduction(size_average, reduce, reduction))
+    reduction = chosen_reduction(size_average, reduce, reduction)
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss: beta={beta}; a distance cannot be negative")
-    check_target_size(input, target)
-    input, target = to_common_shape("smooth_l1_loss", input, target)
+    input, target, number = _prepared("smooth_l1_loss", input, target, reduction)
     if beta == 0:
         return apply_reduction(abs(sub(input, target)), number)
     return smooth_l1_loss_of(input, target, number, beta)
 
 
-def huber_double_backward(grad: Any, self: Any, target: Any, reduction: int, delta: float) -> Any:
-    return averaged(grad * ((self - target).abs() < delta), self, reduction)
+def huber_double_backward(grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, delta: float) -> Any:
+    """``grad * grad_output`` where the distance is below ``delta``, else 0"""
+    return averaged(grad * grad_output * ((self - target).abs() < delta), self, reduction)
 
 
 def huber_double_backward_grad_output(
     grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, delta: float
 ) -> Any:
+    """``grad`` times the slope at each element, summed if ``grad_output`` is one number"""
     if reduction == 0:
         return huber_loss_backward(grad, self, target, reduction, delta)
     slope = huber_loss_backward(scale(grad_output.zeros_like(), 0) + 1, self, target, reduction, delta)
@@ -263,11 +267,9 @@ def huber_double_backward_grad_output(
 @differentiable(
     "HuberLossBackwardBackward0",
     grad_output=huber_double_backward_grad_output,
-    self=lambda grad, grad_output, self, target, reduction, delta: huber_double_backward(
-        grad * grad_output, self, target, reduction, delta
-    ),
+    self=huber_double_backward,
     target=lambda grad, grad_output, self, target, reduction, delta: (
-        -huber_double_backward(grad * grad_output, self, target, reduction, delta)
+        -huber_double_backward(grad, grad_output, self, target, reduction, delta)
     ),
 )
 def huber_loss_backward(grad_output, self, target, reduction, delta):
@@ -292,19 +294,12 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
 
     Shapes, weights and errors as for ``mse_loss``; RuntimeError for a ``delta`` that is not positive.
 
-    >>> import minigrad
     >>> huber_loss(minigrad.tensor([1.0, 5.0]), minigrad.tensor([0.5, 2.0]), reduction="none")
     tensor([0.1250, 2.5000])
     """
-    number = reduction_number(reduction)
     if delta <= 0:
         raise RuntimeError(f"huber_loss: delta={delta}; the distance at which the loss becomes a line must be positive")
-    check_target_size(input, target)
-    input, target = to_common_shape("huber_loss", input, target)
+    input, target, number = _prepared("huber_loss", input, target, reduction)
     if weight is None:
         return huber_loss_of(input, target, number, delta)
-    if weight._array.shape != input._array.shape:
-        raise ValueError(
-            f"weight has shape {list(weight._array.shape)}, the input {list(input._array.shape)}; they must be equal"
-        )
-    return apply_reduction(mul(huber_loss_of(input, target, 0, delta), weight), number)
+    return apply_reduction(_weighted(huber_loss_of(input, target, 0, delta), weight), number)

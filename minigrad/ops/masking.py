@@ -11,9 +11,11 @@ import numpy as np
 
 from ..autograd.variable import TensorBase, wrap
 from ..dtypes import filler
-from ..operator import differentiable, in_place, non_differentiable
+from ..operator import differentiable, non_differentiable
 from . import choosing
 from .filling import zeros_of
+from .indexing import index_put
+from .overloads import overloaded, overloaded_in_place
 
 
 def _refuse_mask(operator: str, mask: Any) -> None:
@@ -42,103 +44,46 @@ def masked_fill_number(self, mask, value):
 def masked_fill_tensor(self, mask, value):
     """The one element of ``value`` where the mask is true, else ``self``"""
     if value.ndim:
-        raise RuntimeError(
-            f"masked_fill takes a number or a 0-dim tensor, not one of shape {list(value.shape)}; see masked_scatter"
-        )
+        raise RuntimeError(f"masked_fill takes a number or a 0-dim tensor, not one of shape {list(value.shape)}; see where")
     _refuse_mask("masked_fill", mask)
     return _filled(self, mask, value.astype(self.dtype))
 
 
-def masked_fill(self: Any, mask: Any, value: Any) -> Any:
+@overloaded(masked_fill_number, masked_fill_tensor)
+def masked_fill(self, mask, value):
     """``value``, a number or a 0-dim tensor, where the mask is true, else ``self``; the two broadcast.
 
     Raises RuntimeError for a mask that is not bool, for shapes that do not broadcast, for a number that does not fit.
 
-    >>> import minigrad
     >>> x = minigrad.tensor([1.0, -2.0])
     >>> x.masked_fill(x < 0, 0)
     tensor([1., 0.])
     """
-    return (masked_fill_tensor if isinstance(value, TensorBase) else masked_fill_number)(self, mask, value)
 
 
-_fill_number, _fill_tensor = in_place(masked_fill_number), in_place(masked_fill_tensor)
-
-
-def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
-    """``masked_fill`` in place; returns the tensor itself."""
-    return (_fill_tensor if isinstance(value, TensorBase) else _fill_number)(self, mask, value)
+masked_fill_ = overloaded_in_place(masked_fill)
 
 
 def unmasked(grad: Any, self: Any, mask: Any) -> Any:
     """Zeros with the gradient where the mask chose."""
     common = np.broadcast_shapes(self._array.shape, mask._array.shape)
-    return zeros_of(common, grad).masked_scatter(mask, grad)
+    return index_put(zeros_of(common, grad), (mask.expand(common),), grad)
 
 
-@differentiable("MaskedSelectBackward0", self=lambda grad, self, mask: unmasked(grad, self, mask), mask=non_differentiable)
+@differentiable("MaskedSelectBackward0", self=unmasked, mask=non_differentiable)
 def masked_select(self, mask):
     """The elements where the mask is true, in a row; the two broadcast.
 
     Raises RuntimeError for a mask that is not bool, and for shapes that do not broadcast.
-
-    >>> import minigrad
-    >>> x = minigrad.tensor([[1, 2], [3, 4]])
-    >>> x.masked_select(x > 2)
-    tensor([3, 4])
     """
     _refuse_mask("masked_select", mask)
     self, mask = np.broadcast_arrays(self, mask)
     return self[mask]
 
 
-@differentiable(
-    "MaskedScatterBackwardBackward0",
-    grad_output=lambda grad, grad_output, mask: zeros_of(grad_output._array.shape, grad).masked_scatter(mask, grad),
-    mask=non_differentiable,
-)
-def masked_scatter_backward(grad_output, mask, sizes):
-    """The elements where the mask is true, first in a tensor of shape ``sizes`` that is 0 after them"""
-    chosen = grad_output[np.broadcast_to(mask, grad_output.shape)]
-    row = np.zeros(int(np.prod(sizes)), grad_output.dtype)
-    row[: chosen.size] = chosen
-    return row.reshape(sizes)
-
-
-@differentiable(
-    "MaskedScatterBackward0",
-    self=lambda grad, mask: grad.masked_fill(mask, 0),
-    mask=non_differentiable,
-    source=lambda grad, mask, source_sym_sizes: masked_scatter_backward(grad, mask, source_sym_sizes),
-)
-def masked_scatter(self, mask, source):
-    """The elements of ``source``, one after the other, where the mask is true, else ``self``; mask and ``self`` broadcast.
-
-    Raises RuntimeError for a mask that is not bool, another type, or too few elements.
-
-    >>> import minigrad
-    >>> minigrad.zeros(3).masked_scatter(minigrad.tensor([True, False, True]), minigrad.tensor([1.0, 2.0]))
-    tensor([1., 0., 2.])
-    """
-    _refuse_mask("masked_scatter", mask)
-    if self.dtype is not source.dtype:
-        raise RuntimeError(f"masked_scatter: the source has dtype {source.dtype.name}, but must have {self.dtype.name}")
-    self, mask = np.broadcast_arrays(self, mask)
-    count = int(mask.sum())
-    if source.size < count:
-        raise RuntimeError(f"masked_scatter: the mask is true {count} times, but the source has only {source.size} elements")
-    result = np.copy(self, order="C")
-    result[mask] = source.reshape(-1)[:count]
-    return result
-
-
-masked_scatter_ = in_place(masked_scatter)
-
-
 def nonzero(self: Any, *, as_tuple: bool = False) -> Any:
     """The positions of the elements that are not 0, one row each; with ``as_tuple``, a vector for each dimension.
 
-    >>> import minigrad
     >>> minigrad.tensor([[0, 5], [6, 0]]).nonzero()
     tensor([[0, 1],
             [1, 0]])
@@ -153,7 +98,6 @@ def where(condition: Any, self: Any = None, other: Any = None) -> Any:
 
     Raises TypeError for a condition that is no tensor, RuntimeError for one that is not bool.
 
-    >>> import minigrad
     >>> x = minigrad.tensor([1.0, -2.0])
     >>> minigrad.where(x > 0, x, 0.0), minigrad.where(x > 0)
     (tensor([1., 0.]), (tensor([0]),))

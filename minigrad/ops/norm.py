@@ -17,6 +17,7 @@ from .reduction import as_dims, axes, collapse, unsqueezed
 
 
 def norm_backward(grad: Any, self: Any, ord: Any, result: Any, dim: Any, keepdim: bool) -> Any:
+    """``sgn(self) * |self|**(ord - 1) * grad / result**(ord - 1)``, in the form that is exact for each ``ord``"""
     ndim = self._array.ndim
     if not keepdim:
         grad, result = unsqueezed(grad, ndim, dim), unsqueezed(result, ndim, dim)
@@ -76,7 +77,6 @@ def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, 
     ``ord=inf`` gives the largest and ``-inf`` the smallest ``|x|``, ``ord=0`` the number of elements that are not 0. Raises
     RuntimeError for integers, and for no elements where there is no such number; IndexError for a missing dimension.
 
-    >>> import minigrad
     >>> minigrad.linalg.vector_norm(minigrad.tensor([3.0, 4.0]))
     tensor(5.)
     """
@@ -93,7 +93,6 @@ def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dty
 
     Raises as ``linalg.vector_norm`` does; RuntimeError for an unknown ``p``, NotImplementedError for the nuclear norm.
 
-    >>> import minigrad
     >>> minigrad.tensor([[3.0, 0.0], [0.0, 4.0]]).norm()
     tensor(5.)
     """
@@ -113,7 +112,6 @@ def matrix_norm(
     1 and -1 sum over the rows, ``inf`` and ``-inf`` over the columns. Raises NotImplementedError for those that need
     singular values, RuntimeError for others.
 
-    >>> import minigrad
     >>> minigrad.linalg.matrix_norm(minigrad.tensor([[1.0, -2.0], [3.0, 4.0]]), ord=1)
     tensor(6.)
     """
@@ -133,12 +131,7 @@ def matrix_norm(
 
 
 def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Any:
-    """A vector norm of vectors, a matrix norm of matrices; without ``ord``, the root of the sum of all squares.
-
-    >>> import minigrad
-    >>> minigrad.linalg.norm(minigrad.tensor([[3.0, 0.0], [0.0, 4.0]]))
-    tensor(5.)
-    """
+    """A vector norm of vectors, a matrix norm of matrices; without ``ord``, the root of the sum of all squares."""
     dims = as_dims(dim)
     if ord is None:
         return vector_norm(A, 2.0, dims, keepdim, dtype=dtype)

@@ -159,7 +159,6 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
     ``normalized_shape`` are these last dimensions; ``weight`` and ``bias`` have that shape. Raises RuntimeError where
     shapes or dtypes do not fit.
 
-    >>> import minigrad
     >>> layer_norm(minigrad.tensor([[1.0, 3.0], [10.0, 30.0]]), (2,))
     tensor([[-1.0000,  1.0000],
             [-1.0000,  1.0000]])
@@ -167,16 +166,10 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
     last = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     shape = input._array.shape
     if not last or shape[max(len(shape) - len(last), 0) :] != last:
-        raise RuntimeError(
-            f"layer_norm over {list(last)}: these must be the last dimensions of the input, which has shape {list(shape)}"
-        )
+        raise RuntimeError(f"layer_norm over {list(last)}: these are not the last dimensions of the input {list(shape)}")
     for name, parameter in (("weight", weight), ("bias", bias)):
         if parameter is not None and parameter._array.shape != last:
-            raise RuntimeError(
-                f"layer_norm: the {name} has shape {list(parameter._array.shape)}, but must have {list(last)}"
-            )
+            raise RuntimeError(f"layer_norm: the {name} has shape {list(parameter._array.shape)}, and not {list(last)}")
         if parameter is not None and input.dtype.name not in (parameter.dtype.name, "float16"):
-            raise RuntimeError(
-                f"layer_norm: the {name} has dtype {parameter.dtype.name} and the input {input.dtype.name}; convert one"
-            )
+            raise RuntimeError(f"layer_norm: the {name} has dtype {parameter.dtype.name}, the input {input.dtype.name}")
     return native_layer_norm(input, last, weight, bias, eps)[0]

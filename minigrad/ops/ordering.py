@@ -12,7 +12,7 @@ import numpy as np
 from .. import return_types
 from ..operator import differentiable
 from .extremes import to_selected
-from .shape import as_dim
+from .shape import along, as_dim
 
 
 def _order(self: Any, dim: int, descending: bool) -> Any:
@@ -33,7 +33,7 @@ def _sorted(self: Any, dim: int, descending: bool) -> tuple[Any, Any]:
 
 @differentiable(
     "SortBackward0",
-    self=lambda grad, dim, indices, self_sym_sizes: to_selected(grad, dim, indices, self_sym_sizes),
+    self=lambda grad, dim, indices, self_sym_sizes: to_selected(grad, dim, indices, self_sym_sizes, True),
     outputs=("values", "indices"),
 )
 def sort_dim(self, dim, descending):
@@ -43,7 +43,7 @@ def sort_dim(self, dim, descending):
 
 @differentiable(
     "SortBackward1",
-    self=lambda grad, dim, indices, self_sym_sizes: to_selected(grad, dim, indices, self_sym_sizes),
+    self=lambda grad, dim, indices, self_sym_sizes: to_selected(grad, dim, indices, self_sym_sizes, True),
     outputs=("values", "indices"),
 )
 def sort_stable(self, stable, dim, descending):
@@ -56,7 +56,6 @@ def sort(self: Any, dim: int = -1, descending: bool = False, stable: bool | None
 
     Raises IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([3.0, 1.0, 2.0]).sort()
     torch.return_types.sort(
     values=tensor([1., 2., 3.]),
@@ -68,32 +67,24 @@ def sort(self: Any, dim: int = -1, descending: bool = False, stable: bool | None
 
 
 def argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
-    """The indices that put the elements in order along ``dim``.
-
-    >>> import minigrad
-    >>> minigrad.tensor([3.0, 1.0, 2.0]).argsort()
-    tensor([1, 2, 0])
-    """
+    """The indices that put the elements in order along ``dim``."""
     return sort(self, dim, descending, stable).indices
 
 
 @differentiable(
     "TopkBackward0",
-    self=lambda grad, dim, indices, self_sym_sizes: to_selected(grad, dim, indices, self_sym_sizes),
+    self=lambda grad, dim, indices, self_sym_sizes: to_selected(grad, dim, indices, self_sym_sizes, True),
     outputs=("values", "indices"),
 )
 def topk_dim(self, k, dim, largest):
     """The first ``k`` elements in order along ``dim``, and where they stood"""
-    length = self.shape[as_dim(dim, self.ndim)] if self.ndim else 1
+    row = np.atleast_1d(self)
+    first = along(dim, row.ndim, slice(k))
+    length = row.shape[len(first) - 1]
     if not 0 <= k <= length:
         raise RuntimeError(f"topk: k={k}, but dimension {dim} of shape {list(self.shape)} has {length} elements")
-    values, order = _sorted(np.atleast_1d(self), dim, largest)
-    first = (..., *[slice(None)] * as_dim(dim, self.ndim), slice(k))[1:]
-    return (
-        (np.ascontiguousarray(values[first]), np.ascontiguousarray(order[first]))
-        if self.ndim
-        else (values[:k].reshape(()), order[:k].reshape(()))
-    )
+    found = [np.ascontiguousarray(each[first]) for each in _sorted(row, dim, largest)]
+    return found if self.ndim else [each.reshape(()) for each in found]
 
 
 def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
@@ -101,7 +92,6 @@ def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = 
 
     Of equal elements the first are taken; PyTorch leaves open which. Raises RuntimeError if there are fewer than ``k``.
 
-    >>> import minigrad
     >>> minigrad.tensor([3.0, 1.0, 2.0]).topk(2)
     torch.return_types.topk(
     values=tensor([3., 2.]),

@@ -16,19 +16,15 @@ from ..autograd.variable import TensorBase
 from .creation import resized
 
 # The functions that take ``out=``, beside those that make tensors and have it in their signature.
-TAKE_OUT = (
-    "abs", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "addmv", "all", "amax", "amin", "aminmax", "any",
-    "argmax", "argmin", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_left_shift", "bitwise_not",
-    "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "cat", "ceil", "clamp", "clamp_max", "clamp_min",
-    "cos", "cosh", "cumprod", "cumsum", "diag", "div", "dot", "eq", "erf", "exp", "exp2", "expm1", "floor",
-    "floor_divide", "fmax", "fmin", "fmod", "frac", "gather", "ge", "gt", "hypot", "index_add", "index_copy",
-    "index_select", "isneginf", "isposinf", "le", "lerp", "log", "log10", "log1p", "log2", "log_softmax",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logsumexp", "lt", "masked_select", "matmul",
-    "max", "maximum", "mean", "min", "minimum", "mm", "mul", "mv", "nan_to_num", "ne", "neg", "nonzero", "norm",
-    "outer", "pow", "reciprocal", "remainder", "round", "rsqrt", "scatter", "scatter_add", "sgn", "sigmoid", "sign",
-    "sin", "sinh", "softmax", "sort", "sqrt", "square", "stack", "std", "sub", "sum", "take", "take_along_dim", "tan",
-    "tanh", "topk", "tril", "triu", "trunc", "var", "where", "xlogy",
-)  # fmt: skip
+TAKE_OUT = """
+    abs acos acosh add addcdiv addcmul addmm addmv all amax amin any argmax argmin asin asinh atan atan2 atanh
+    bitwise_and bitwise_not bitwise_or bitwise_xor bmm cat ceil clamp clamp_max clamp_min cos cosh cumprod cumsum diag
+    div dot eq erf exp exp2 expm1 floor floor_divide fmod frac gather ge gt index_add index_select isneginf isposinf
+    le lerp log log10 log1p log2 log_softmax logical_and logical_not logical_or logical_xor logit logsumexp lt
+    masked_select matmul max maximum mean min minimum mm mul mv nan_to_num ne neg nonzero norm outer pow reciprocal
+    remainder round rsqrt scatter scatter_add sgn sigmoid sign sin sinh softmax sort sqrt square stack std sub sum
+    take_along_dim tan tanh topk tril triu trunc var where xlogy
+"""
 
 
 def with_out(operator: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,7 +34,6 @@ def with_out(operator: Callable[..., Any]) -> Callable[..., Any]:
     RuntimeError, and changes nothing, if its dtype cannot hold the result, or if any tensor requires grad where the graph is
     recorded: a value that is overwritten from outside has no history.
 
-    >>> import minigrad
     >>> z = minigrad.zeros(2)
     >>> minigrad.add(minigrad.tensor([1.0, 2.0]), 10, out=z) is z
     True

@@ -12,6 +12,7 @@ import numpy as np
 from ..autograd.variable import TensorBase, wrap
 from ..dtypes import number_dtype, promote, promote_factor, to_floating, widened
 from ..operator import differentiable, in_place
+from .overloads import overloaded, overloaded_in_place
 
 
 def constant(value: float, like: Any) -> Any:
@@ -28,22 +29,23 @@ def times(alpha: float, other: Any) -> Any:
     """``alpha * other``, where an integer stays one. Raises RuntimeError for a fractional alpha that it cannot take."""
     if isinstance(other, np.ndarray) and other.dtype.kind != "f":
         if isinstance(alpha, float):
-            raise RuntimeError(
-                f"alpha={alpha} is a float, but the operands are of dtype {other.dtype.name}; make them floating first"
-            )
+            raise RuntimeError(f"alpha={alpha} is a float, but the operands are {other.dtype.name}; write x.float() first")
         return (alpha * other).astype(other.dtype)
     return alpha * other
 
 
 def is_truth(operand: Any) -> bool:
+    """Whether an operand is, or consists of, truth values."""
     return isinstance(operand, bool) or (isinstance(operand, np.ndarray) and operand.dtype.kind == "b")
 
 
 def is_floating(operand: Any) -> bool:
+    """Whether an operand is, or consists of, floating numbers."""
     return (operand.dtype if isinstance(operand, np.ndarray) else number_dtype(operand)).kind == "f"
 
 
 def no_difference() -> RuntimeError:
+    """The refusal to subtract truth values."""
     return RuntimeError(
         "bool tensors: truth values have no difference; write a ^ b for `exactly one of both`, ~a for the opposite"
     )
@@ -79,11 +81,9 @@ def _subtracted(self: Any, other: Any, alpha: float) -> Any:
     subtrahend, minuend = promote(self, other)
     if self.dtype.kind == "b" or is_truth(other):
         raise no_difference()
-    return (
-        minuend - subtrahend
-        if alpha == 1
-        else _in_part(np.subtract, np.asarray(minuend, subtrahend.dtype), subtrahend, alpha)
-    )
+    if alpha == 1:
+        return minuend - subtrahend
+    return _in_part(np.subtract, np.asarray(minuend, subtrahend.dtype), subtrahend, alpha)
 
 
 @differentiable("RsubBackward1", self=lambda grad, alpha: scaled(-grad, alpha))
@@ -114,15 +114,12 @@ def mul(self, other):
 
 
 def div_backward_other(grad: Any, self: Any, other: Any) -> Any:
+    """``-grad * self / other**2``"""
     slope = (self / other) / other
     return -grad * slope
 
 
-@differentiable(
-    "DivBackward0",
-    self=lambda grad, other: grad / other,
-    other=div_backward_other,
-)
+@differentiable("DivBackward0", self=lambda grad, other: grad / other, other=div_backward_other)
 def div(self, other):
     """``self / other``; the quotient of integers is floating"""
     if self.dtype.kind != "f" and not is_floating(other):
@@ -132,6 +129,7 @@ def div(self, other):
 
 
 def reciprocal_backward(grad: Any, result: Any) -> Any:
+    """``-grad / self**2``"""
     slope = result * result
     return -grad * slope
 
@@ -187,9 +185,7 @@ def _same_type(operator: str, self: Any, **others: Any) -> None:
         if other.dtype != self.dtype:
             raise RuntimeError(f"{operator} of dtype {self.dtype.name}: `{name}` must have it too, not {other.dtype.name}")
     if self.dtype.kind != "f":
-        raise NotImplementedError(
-            f"{operator} of dtype {self.dtype.name}: what lies between whole numbers is none; use floats"
-        )
+        raise NotImplementedError(f"{operator} of dtype {self.dtype.name}: between whole numbers lies none; use floats")
 
 
 def _between(self: Any, end: Any, weight: Any) -> Any:
@@ -225,9 +221,9 @@ def lerp_tensor(self, end, weight):
     return _between(self, end, widened(weight))
 
 
-def lerp(self: Any, end: Any, weight: Any) -> Any:
+@overloaded(lerp_number, lerp_tensor)
+def lerp(self, end, weight):
     """``self + weight * (end - self)``: ``self`` at weight 0, ``end`` at weight 1, and what lies between on the line."""
-    return (lerp_tensor if isinstance(weight, TensorBase) else lerp_number)(self, end, weight)
 
 
 @differentiable(
@@ -248,6 +244,7 @@ def addcmul(self, tensor1, tensor2, *, value=1):
 
 
 def addcdiv_backward_tensor2(grad: Any, tensor1: Any, tensor2: Any, value: float) -> Any:
+    """``-grad * value * tensor1 / tensor2**2``"""
     squared = tensor2 * tensor2
     slope = scale(tensor1, value) / squared
     return -grad * slope
@@ -263,9 +260,7 @@ def addcdiv(self, tensor1, tensor2, *, value=1):
     """``self + value * tensor1 / tensor2``"""
     tensor1, tensor2 = promote(tensor1, tensor2)
     if tensor1.dtype.kind != "f":
-        raise RuntimeError(
-            f"addcdiv: the quotient of two tensors of dtype {tensor1.dtype.name} is not of that type; use floats"
-        )
+        raise RuntimeError(f"addcdiv: a quotient of two tensors of dtype {tensor1.dtype.name} is none; use floats")
     self, tensor1 = promote(self, tensor1)
     tensor2 = tensor2.astype(self.dtype, copy=False)
     quotient = value * widened(tensor1) / tensor2
@@ -276,9 +271,4 @@ def addcdiv(self, tensor1, tensor2, *, value=1):
 
 add_, sub_, mul_, div_, neg_ = in_place(add), in_place(sub), in_place(mul), in_place(div), in_place(neg)
 reciprocal_, addcmul_, addcdiv_ = in_place(reciprocal), in_place(addcmul), in_place(addcdiv)
-_lerp_number, _lerp_tensor = in_place(lerp_number), in_place(lerp_tensor)
-
-
-def lerp_(self: Any, end: Any, weight: Any) -> Any:
-    """``lerp`` in place; returns the tensor itself."""
-    return (_lerp_tensor if isinstance(weight, TensorBase) else _lerp_number)(self, end, weight)
+lerp_ = overloaded_in_place(lerp)

@@ -11,26 +11,31 @@ import numpy as np
 
 from ..autograd.variable import TensorBase
 from ..dtypes import fitting, promote
-from ..operator import differentiable, in_place
+from ..operator import differentiable
 from ..quiet import quietly
 from .choosing import where
+from .overloads import overloaded, overloaded_in_place
 from .pointwise import lowered, scale
 
 
 def pow_backward(grad: Any, self: Any, exponent: Any) -> Any:
+    """``grad * exponent * self**(exponent - 1)``, and 0 for the exponent 0"""
     return grad * scale(self ** (exponent - 1), exponent) if exponent != 0 else grad.zeros_like()
 
 
 def pow_backward_self(grad: Any, self: Any, exponent: Any) -> Any:
+    """The same, element by element"""
     return where(exponent == 0, grad.zeros_like(), grad * (exponent * self ** lowered(exponent, 1)))
 
 
 def pow_backward_exponent(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
+    """``grad * result * log(self)``, and 0 where the base is 0"""
     growth = result * self.log()
     return grad * where((self == 0) & (exponent >= 0), growth.zeros_like(), growth)
 
 
 def pow_backward_exponent_of_number(grad: Any, self: float, exponent: Any, result: Any) -> Any:
+    """The same for a number ``self``"""
     growth = scale(result, float(quietly(np.log, self)))
     return grad * (growth if self != 0 else where(exponent >= 0, growth.zeros_like(), growth))
 
@@ -46,9 +51,7 @@ def _power(base: Any, exponent: Any) -> Any:
     if "f" not in kinds and not isinstance(number, np.ndarray):
         fitting(number, base.dtype)
         if number < 0:
-            raise RuntimeError(
-                f"pow: an integer to the negative power {number} is not an integer; make the base floating first"
-            )
+            raise RuntimeError(f"pow: an integer to the negative power {number} is no integer; make the base floating")
     if "f" in kinds or not np.any(np.less(exponent, 0)):
         return np.power(base, exponent)
     unit = np.where(np.abs(base) == 1, np.power(base, exponent % 2), 0)  # 1 and -1 have inverses, others are cut to 0
@@ -101,16 +104,9 @@ def square(self: Any) -> Any:
     return pow_number(self, 2)
 
 
-# --- in place -----------------------------------------------------------------------------------------------------------
-
-_pow_number, _pow_tensor = in_place(pow_number), in_place(pow_tensor)
-
-
-def pow_(self: Any, exponent: Any) -> Any:
-    """``pow`` in place; returns the tensor itself."""
-    return (_pow_tensor if isinstance(exponent, TensorBase) else _pow_number)(self, exponent)
+pow_ = overloaded_in_place(overloaded(pow_number, pow_tensor)(pow))
 
 
 def square_(self: Any) -> Any:
     """``square`` in place; returns the tensor itself."""
-    return _pow_number(self, 2)
+    return pow_(self, 2)

@@ -46,9 +46,9 @@ def unsqueezed(grad: Any, ndim: int, dim: Any) -> Any:
     return grad
 
 
-def spread(grad: Any, sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
+def spread(grad: Any, self_sym_sizes: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """The gradient of a sum over ``dim``, repeated along the dimensions that were summed away."""
-    return (grad if keepdim else unsqueezed(grad, len(sizes), dim)).expand(sizes)
+    return (grad if keepdim else unsqueezed(grad, len(self_sym_sizes), dim)).expand(self_sym_sizes)
 
 
 def collapse(ufunc: Any, array: Any, axis: Any, keepdim: bool, dtype: Any = None) -> Any:
@@ -86,7 +86,7 @@ def sum_all(self, *, dtype=None):
     return reduce_as(self, np.add, accumulated_as(self, dtype), None, False)
 
 
-@differentiable("SumBackward1", self=lambda grad, self_sym_sizes, dim, keepdim: spread(grad, self_sym_sizes, dim, keepdim))
+@differentiable("SumBackward1", self=spread)
 def sum_dim(self, dim, keepdim=False, *, dtype=None):
     """The sum along the dimensions ``dim``"""
     return reduce_as(self, np.add, accumulated_as(self, dtype), axes(self, dim), keepdim)
@@ -98,7 +98,6 @@ def sum(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: DType | Non
     Integers and truth values are summed as int64, unless ``dtype`` says otherwise. Raises IndexError for a dimension that
     does not exist, RuntimeError for one named twice.
 
-    >>> import minigrad
     >>> minigrad.ones(2, 3).sum(0)
     tensor([2., 2., 2.])
     """
@@ -135,9 +134,7 @@ def sum_to_size(self: Any, *size: Any) -> Any:
 def _mean(self: Any, axis: Any, keepdim: bool, dtype: DType | None) -> Any:
     kind = self.dtype if dtype is None else as_dtype(dtype).numpy
     if kind.kind != "f":
-        raise RuntimeError(
-            f"mean of dtype {kind.name}: a mean is rarely a whole number; take it of a floating type, as in x.float().mean()"
-        )
+        raise RuntimeError(f"mean of dtype {kind.name}: it is rarely a whole number; write x.float().mean()")
     total = reduce_as(self.astype(kind, copy=False), np.add, np.promote_types(kind, np.float32), axis, keepdim)
     return np.true_divide(total, self.size // max(total.size, 1), dtype=total.dtype).astype(kind, copy=False)
 
@@ -150,16 +147,12 @@ def mean_all(self, *, dtype=None):
     return _mean(self, None, False, dtype)
 
 
-def mean_backward(grad: Any, sizes: tuple[int, ...], dim: Any, numel: int, keepdim: bool) -> Any:
-    return unscale(spread(grad, sizes, dim, keepdim), numel // max(grad._array.size, 1))
+def mean_backward(grad: Any, self_sym_sizes: tuple[int, ...], dim: Any, self_sym_numel: int, keepdim: bool) -> Any:
+    """The gradient of a sum, divided by how many elements went into each mean."""
+    return unscale(spread(grad, self_sym_sizes, dim, keepdim), self_sym_numel // max(grad._array.size, 1))
 
 
-@differentiable(
-    "MeanBackward1",
-    self=lambda grad, self_sym_sizes, dim, self_sym_numel, keepdim: mean_backward(
-        grad, self_sym_sizes, dim, self_sym_numel, keepdim
-    ),
-)
+@differentiable("MeanBackward1", self=mean_backward)
 def mean_dim(self, dim, keepdim=False, *, dtype=None):
     """The mean along the dimensions ``dim``"""
     return _mean(self, axes(self, dim), keepdim, dtype)
@@ -169,10 +162,6 @@ def mean(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: DType | No
     """The mean of all elements, or along ``dim`` (an int or several; kept with length 1 if ``keepdim``).
 
     The mean of no elements is nan. Raises RuntimeError for integers, IndexError for a dimension that does not exist.
-
-    >>> import minigrad
-    >>> minigrad.tensor([[1.0, 2.0], [3.0, 5.0]]).mean(1)
-    tensor([1.5000, 4.0000])
     """
     if dim is None and not keepdim:
         return mean_all(self, dtype=dtype)
@@ -199,6 +188,7 @@ def product_of_others(grad: Any, self: Any, dim: int) -> Any:
 
 
 def prod_backward(grad: Any, self: Any, result: Any) -> Any:
+    """``grad * result / self``; with a zero among the elements, without dividing"""
     self = to_dtype(self, FROM_NUMPY[grad._array.dtype])
     if not self._array.ndim:
         return grad
@@ -214,6 +204,7 @@ def prod_all(self, *, dtype=None):
 
 
 def prod_dim_backward(grad: Any, self: Any, result: Any, dim: int, keepdim: bool) -> Any:
+    """The same along a dimension."""
     self = to_dtype(self, FROM_NUMPY[grad._array.dtype])
     if not self._array.ndim:
         return grad
@@ -233,10 +224,6 @@ def prod(self: Any, dim: int | None = None, keepdim: bool = False, *, dtype: DTy
     """The product of all elements, or along one dimension. The product of no elements is 1.
 
     Raises IndexError for a dimension that does not exist, TypeError for several.
-
-    >>> import minigrad
-    >>> minigrad.tensor([2.0, 3.0, 4.0]).prod()
-    tensor(24.)
     """
     if dim is None:
         return prod_all(self, dtype=dtype)
@@ -254,48 +241,18 @@ def _asked(self: Any, ufunc: Any, dim: Any, keepdim: bool) -> Any:
 
 
 @differentiable(self=non_differentiable)
-def any_of(self, dim, keepdim):
-    """Whether some element is not 0"""
-    return _asked(self, np.logical_or, dim, keepdim)
+def any(self, dim=None, keepdim=False):
+    """Whether some element, of all or along ``dim``, is not 0: a bool tensor (uint8 of a uint8 tensor)."""
+    return _asked(self, np.logical_or, as_dims(dim), keepdim)
 
 
 @differentiable(self=non_differentiable)
-def all_of(self, dim, keepdim):
-    """Whether no element is 0"""
-    return _asked(self, np.logical_and, dim, keepdim)
-
-
-def any(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Whether some element, of all or along ``dim``, is not 0: a bool tensor (uint8 of a uint8 tensor).
-
-    >>> import minigrad
-    >>> minigrad.tensor([[0, 1], [0, 0]]).any(1)
-    tensor([ True, False])
-    """
-    return any_of(self, as_dims(dim), keepdim)
-
-
-def all(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Whether every element, of all or along ``dim``, is something else than 0: a bool tensor (uint8 of a uint8 tensor).
-
-    >>> import minigrad
-    >>> minigrad.tensor([[1, 1], [1, 0]]).all(1)
-    tensor([ True, False])
-    """
-    return all_of(self, as_dims(dim), keepdim)
+def all(self, dim=None, keepdim=False):
+    """Whether every element, of all or along ``dim``, is something else than 0: a bool tensor (uint8 of a uint8 tensor)."""
+    return _asked(self, np.logical_and, as_dims(dim), keepdim)
 
 
 @differentiable(self=non_differentiable)
-def counted(self, dim):
-    """How many elements are not 0"""
-    return np.add.reduce(self != 0, axes(self, dim), np.int64)
-
-
-def count_nonzero(self: Any, dim: Any = None) -> Any:
-    """How many elements, of all or along ``dim``, are not 0.
-
-    >>> import minigrad
-    >>> minigrad.tensor([[0, 1], [2, 3]]).count_nonzero(0)
-    tensor([1, 2])
-    """
-    return counted(self, as_dims(dim))
+def count_nonzero(self, dim=None):
+    """How many elements, of all or along ``dim``, are not 0."""
+    return np.add.reduce(self != 0, axes(self, as_dims(dim)), np.int64)

@@ -15,6 +15,7 @@ from ..autograd.variable import TensorBase
 from ..dtypes import promote, promote_factor, widened
 from ..operator import differentiable, in_place
 from . import pointwise
+from .overloads import overloaded, overloaded_in_place
 
 # --- to a whole number --------------------------------------------------------------------------------------------------
 
@@ -71,7 +72,6 @@ def round_decimals(self, decimals):
 def round(self: Any, *, decimals: int = 0) -> Any:
     """The nearest number with so many decimals (negative: tens, hundreds); of two equally near ones the even one.
 
-    >>> import minigrad
     >>> minigrad.tensor([0.5, 1.5, 2.26]).round()
     tensor([0., 2., 2.])
     >>> minigrad.tensor([0.5, 1.5, 2.26]).round(decimals=1)
@@ -88,9 +88,7 @@ def _divisible(self: Any, other: Any, operator: str) -> tuple[Any, Any]:
     if self.dtype.kind == "b":
         raise NotImplementedError(f"{operator} of truth values: make them integers first")
     if self.dtype.kind != "f" and not np.all(other):
-        raise RuntimeError(
-            f"{operator} of integers by 0 (ZeroDivisionError): integers have no infinity; make one side floating"
-        )
+        raise RuntimeError(f"{operator} of integers by 0 (ZeroDivisionError): integers have no infinity; write x.float()")
     return self, other
 
 
@@ -122,7 +120,6 @@ def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 
     Raises RuntimeError for another mode, and for integers divided by 0.
 
-    >>> import minigrad
     >>> minigrad.div(minigrad.tensor([-7, 7]), 2, rounding_mode="floor")
     tensor([-4,  3])
     """
@@ -130,6 +127,7 @@ def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 
 
 def no_derivative(operator: str) -> Any:
+    """The formula of an operator that has none."""
     raise RuntimeError(f"{operator} has no derivative, as in PyTorch; div(..., rounding_mode='floor') has one, which is 0")
 
 
@@ -151,12 +149,7 @@ def rfloor_divide(self, other):
 
 
 def floor_divide_any(input: Any, other: Any) -> Any:
-    """``input // other``, where one of the two may be a number.
-
-    >>> import minigrad
-    >>> minigrad.floor_divide(-7, minigrad.tensor(2))
-    tensor(-4)
-    """
+    """``input // other``, where one of the two may be a number."""
     return floor_divide(input, other) if isinstance(input, TensorBase) else rfloor_divide(other, input)
 
 
@@ -168,6 +161,7 @@ def _remaining(self: Any, other: Any) -> Any:
 
 
 def quotient_times(grad: Any, self: Any, other: Any, rounding_mode: str) -> Any:
+    """``-grad`` times the rounded quotient"""
     quotient = div(self, other, rounding_mode=rounding_mode)
     return -grad * quotient
 
@@ -211,16 +205,18 @@ def fmod_tensor(self, other):
     return np.fmod(*_divisible(*promote(self, other), "fmod"))
 
 
+@overloaded(remainder_number, remainder_tensor)
+def _remainder_of_tensor(self, other):
+    """``remainder`` of a tensor"""
+
+
 def remainder(self: Any, other: Any) -> Any:
     """What ``self`` leaves after division by ``other``, with the sign of ``other``, as Python's ``%``.
 
-    >>> import minigrad
     >>> minigrad.remainder(minigrad.tensor([-7, 7]), 3)
     tensor([2, 1])
     """
-    if not isinstance(self, TensorBase):
-        return remainder_of_number(other, self)
-    return (remainder_tensor if isinstance(other, TensorBase) else remainder_number)(self, other)
+    return _remainder_of_tensor(self, other) if isinstance(self, TensorBase) else remainder_of_number(other, self)
 
 
 def rremainder(self: Any, other: Any) -> Any:
@@ -228,17 +224,16 @@ def rremainder(self: Any, other: Any) -> Any:
     return remainder(other, self)
 
 
-def fmod(self: Any, other: Any) -> Any:
+@overloaded(fmod_number, fmod_tensor)
+def fmod(self, other):
     """What ``self`` leaves after division by ``other``, with the sign of ``self``, as C's ``fmod``."""
-    return (fmod_tensor if isinstance(other, TensorBase) else fmod_number)(self, other)
 
 
 # --- in place -----------------------------------------------------------------------------------------------------------
 
 floor_, ceil_, trunc_, frac_, floor_divide_ = map(in_place, (floor, ceil, trunc, frac, floor_divide))
 _round_whole, _round_decimals, _div_rounded = in_place(round_whole), in_place(round_decimals), in_place(div_rounded)
-_remainder_number, _remainder_tensor = in_place(remainder_number), in_place(remainder_tensor)
-_fmod_number, _fmod_tensor = in_place(fmod_number), in_place(fmod_tensor)
+remainder_, fmod_ = overloaded_in_place(_remainder_of_tensor), overloaded_in_place(fmod)
 
 
 def round_(self: Any, *, decimals: int = 0) -> Any:
@@ -249,13 +244,3 @@ def round_(self: Any, *, decimals: int = 0) -> Any:
 def div_(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """``div`` in place; returns the tensor itself."""
     return pointwise.div_(self, other) if rounding_mode is None else _div_rounded(self, other, rounding_mode)
-
-
-def remainder_(self: Any, other: Any) -> Any:
-    """``remainder`` in place; returns the tensor itself."""
-    return (_remainder_tensor if isinstance(other, TensorBase) else _remainder_number)(self, other)
-
-
-def fmod_(self: Any, other: Any) -> Any:
-    """``fmod`` in place; returns the tensor itself."""
-    return (_fmod_tensor if isinstance(other, TensorBase) else _fmod_number)(self, other)

@@ -35,6 +35,7 @@ def from_here_on(self: Any, dim: int) -> Any:
 
 
 def cumsum_backward(grad: Any, dim: int) -> Any:
+    """Every element is in its own sum and in all after it."""
     return grad if grad._array.size <= 1 or grad._array.shape[dim] == 1 else from_here_on(grad, dim)
 
 
@@ -44,7 +45,6 @@ def cumsum(self, dim, *, dtype=None):
 
     Integers are summed as int64, unless ``dtype`` says otherwise. Raises IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([1.0, 2.0, 3.0]).cumsum(0)
     tensor([1., 3., 6.])
     """
@@ -76,10 +76,6 @@ def cumprod(self, dim, *, dtype=None):
     """The product of each element and all that come before it along ``dim``.
 
     Integers are multiplied as int64, unless ``dtype`` says otherwise. Raises IndexError for a dimension that does not exist.
-
-    >>> import minigrad
-    >>> minigrad.tensor([1.0, 2.0, 3.0]).cumprod(0)
-    tensor([1., 2., 6.])
     """
     return _running(self, np.multiply, dim, dtype)
 

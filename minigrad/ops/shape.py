@@ -183,17 +183,16 @@ def expand(self: Any, *size: Any) -> Any:
 def t(self):
     """A matrix with rows and columns exchanged; a tensor with fewer dimensions as it is."""
     if self.ndim > 2:
-        raise RuntimeError(
-            f"t() exchanges the two dimensions of a matrix; this tensor has {self.ndim}. Use transpose or permute."
-        )
+        raise RuntimeError(f"t() turns a matrix, of two dimensions; this tensor has {self.ndim}. Use transpose or permute.")
     return self.transpose()
 
 
 def permute_back(grad: Any, dims: tuple[int, ...]) -> Any:
+    """The gradient with its dimensions back in order."""
     return grad.permute(tuple(np.argsort([dim % len(dims) for dim in dims]).tolist()))
 
 
-@differentiable("PermuteBackward0", self=lambda grad, dims: permute_back(grad, dims), view=True)
+@differentiable("PermuteBackward0", self=permute_back, view=True)
 def permute_dims(self, dims):
     """The dimensions in another order."""
     return self.transpose(dims)
@@ -217,13 +216,12 @@ def unsqueeze(self, dim):
     return np.expand_dims(self, dim)
 
 
-def unsqueeze_to(grad: Any, sizes: tuple[int, ...], dim: int) -> Any:
-    return grad.unsqueeze(dim) if sizes and sizes[dim] == 1 else grad
+def unsqueeze_to(grad: Any, dim: int, self_sym_sizes: tuple[int, ...]) -> Any:
+    """The dimension back, if it was squeezed away."""
+    return grad.unsqueeze(dim) if self_sym_sizes and self_sym_sizes[dim] == 1 else grad
 
 
-@differentiable(
-    "SqueezeBackward1", self=lambda grad, dim, self_sym_sizes: unsqueeze_to(grad, self_sym_sizes, dim), view=True
-)
+@differentiable("SqueezeBackward1", self=unsqueeze_to, view=True)
 def squeeze_dim(self, dim):
     """Without dimension ``dim``, if its length is 1."""
     if not self.ndim and dim in (0, -1):
@@ -233,34 +231,34 @@ def squeeze_dim(self, dim):
     return self.squeeze(dim) if self.shape[dim] == 1 else self[...]
 
 
-def unsqueeze_all(grad: Any, sizes: tuple[int, ...]) -> Any:
-    for dim, length in enumerate(sizes):
+def unsqueeze_all(grad: Any, self_sym_sizes: tuple[int, ...]) -> Any:
+    """All dimensions of length 1 back."""
+    for dim, length in enumerate(self_sym_sizes):
         if length == 1:
             grad = grad.unsqueeze(dim)
     return grad
 
 
-@differentiable("SqueezeBackward0", self=lambda grad, self_sym_sizes: unsqueeze_all(grad, self_sym_sizes), view=True)
+@differentiable("SqueezeBackward0", self=unsqueeze_all, view=True)
 def squeeze_all(self):
     """Without any dimension of length 1."""
     return self.squeeze()
 
 
-@differentiable("SqueezeBackward4", self=lambda grad, dim, self_sym_sizes: unsqueeze_to(grad, self_sym_sizes, dim))
+@differentiable("SqueezeBackward4", self=unsqueeze_to)
 def squeeze_result(self, dim):
     """The squeeze of a tensor that nobody else holds."""
     return self.squeeze(dim)
 
 
-def unsqueeze_each(grad: Any, sizes: tuple[int, ...], dims: tuple[int, ...]) -> Any:
-    for dim in sorted(as_dim(dim, len(sizes)) for dim in dims):
-        grad = unsqueeze_to(grad, sizes, dim)
+def unsqueeze_each(grad: Any, dim: tuple[int, ...], self_sym_sizes: tuple[int, ...]) -> Any:
+    """Those of the dimensions back that were squeezed away."""
+    for each in sorted(as_dim(each, len(self_sym_sizes)) for each in dim):
+        grad = unsqueeze_to(grad, each, self_sym_sizes)
     return grad
 
 
-@differentiable(
-    "SqueezeBackward2", self=lambda grad, dim, self_sym_sizes: unsqueeze_each(grad, self_sym_sizes, dim), view=True
-)
+@differentiable("SqueezeBackward2", self=unsqueeze_each, view=True)
 def squeeze_dims(self, dim):
     """Without those of the dimensions ``dim`` that have length 1"""
     named = {as_dim(each, self.ndim) for each in dim}
@@ -282,7 +280,6 @@ def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
     A tensor of one dimension is returned as it is. Raises IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.zeros(2, 3, 4).flatten(1).shape
     torch.Size([2, 12])
     """
@@ -303,7 +300,6 @@ def unflatten(self: Any, dim: int, sizes: Any) -> Any:
 
     Raises RuntimeError if the lengths do not multiply to that of the dimension, IndexError if there is no such dimension.
 
-    >>> import minigrad
     >>> minigrad.zeros(2, 12).unflatten(1, (3, -1)).shape
     torch.Size([2, 3, 4])
     """
@@ -320,7 +316,6 @@ def unflatten(self: Any, dim: int, sizes: Any) -> Any:
 def movedim(self: Any, source: Any, destination: Any) -> Any:
     """The dimensions ``source`` (an int or several) moved to the places ``destination``, the others in their order; a view.
 
-    >>> import minigrad
     >>> minigrad.zeros(2, 3, 4).movedim(0, 2).shape
     torch.Size([3, 4, 2])
     """
@@ -332,9 +327,7 @@ def movedim(self: Any, source: Any, destination: Any) -> Any:
     if not ndim:
         return alias(self)
     if len(come_from) != len(go_to) or len(set(come_from)) < len(come_from) or len(set(go_to)) < len(go_to):
-        raise RuntimeError(
-            f"movedim from {source} to {destination}: as many dimensions must leave as arrive, and each only once"
-        )
+        raise RuntimeError(f"movedim from {source} to {destination}: as many must leave as arrive, and each only once")
     order = [dim for dim in range(ndim) if dim not in come_from]
     for to, dim in sorted(zip(go_to, come_from, strict=True)):
         order.insert(to, dim)

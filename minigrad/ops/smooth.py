@@ -20,60 +20,31 @@ from .trigonometry import tanh
 
 # --- the input times a gate ---------------------------------------------------------------------------------------------
 
-# NOTE [Two ways back]: a few formulas are sums of many terms. Under create_graph they are written with the operators, so
-# that they can be differentiated again; else one kernel computes them at once. PyTorch does the same.
+# NOTE [Two ways back]: the formula of silu is a product of many terms. Under create_graph it is written with the operators,
+# so that it can be differentiated again; else one kernel computes it at once. PyTorch does the same.
 
 
 def silu_with_graph(grad: Any, self: Any) -> Any:
+    """``grad * sigmoid(self) * (1 + self * (1 - sigmoid(self)))``"""
     share = sigmoid(self)
     slope = raised(self * (constant(1, share) - share), 1)
     return grad * share * slope
 
 
-def silu_at_once(grad_output: Any, self: Any) -> Any:
+@differentiable(grad_output=non_differentiable, self=non_differentiable)
+def silu_backward(grad_output, self):
+    """The same at once"""
     x = widened(self)
     share = 1 / (1 + np.exp(-x))
     return (grad_output * share * (1 + x * (1 - share))).astype(self.dtype, copy=False)
 
 
-silu_backward = differentiable(grad_output=non_differentiable, self=non_differentiable)(silu_at_once)
-
-
-@differentiable(
-    "SiluBackward0",
-    self=lambda grad, self: (silu_with_graph if mode.enabled else silu_backward)(grad, self),
-)
+@differentiable("SiluBackward0", self=lambda grad, self: (silu_with_graph if mode.enabled else silu_backward)(grad, self))
 def silu_of(self):
     """``self * sigmoid(self)``"""
     refuse_integers("silu", self)
     x = widened(self)
     return (x / (1 + np.exp(-x))).astype(self.dtype, copy=False)
-
-
-def mish_with_graph(grad: Any, self: Any) -> Any:
-    share, gate = sigmoid(self), tanh(self.exp().log1p())
-    left = constant(1, gate) - gate * gate
-    return grad * (gate + self * share * left)
-
-
-def mish_at_once(grad_output: Any, self: Any) -> Any:
-    x = widened(self)
-    share, gate = 1 / (1 + np.exp(-x)), np.tanh(np.log1p(np.exp(x)))
-    return (grad_output * (gate + x * share * (1 - gate * gate))).astype(self.dtype, copy=False)
-
-
-mish_backward = differentiable(grad_output=non_differentiable, self=non_differentiable)(mish_at_once)
-
-
-@differentiable(
-    "MishBackward0",
-    self=lambda grad, self: (mish_with_graph if mode.enabled else mish_backward)(grad, self),
-)
-def mish_of(self):
-    """``self * tanh(log(1 + exp(self)))``"""
-    refuse_integers("mish", self)
-    x = widened(self)
-    return (x * np.tanh(np.log1p(np.exp(x)))).astype(self.dtype, copy=False)
 
 
 # --- the input times the probability that a normal variable lies below it -----------------------------------------------
@@ -82,6 +53,7 @@ _FROM_TANH = math.sqrt(2 / math.pi), 0.044715  # the probability is nearly (1 + 
 
 
 def gelu_double_backward(grad: Any, grad_output: Any, self: Any, approximate: str) -> Any:
+    """The second derivative of gelu: what the density and its own slope contribute."""
     squared = self * self
     if approximate == "none":
         density = scale((-0.5 * squared).exp(), 1 / math.sqrt(2 * math.pi))
@@ -130,17 +102,16 @@ def gelu(self, *, approximate="none"):
 # --- logarithms of sums of exponentials ---------------------------------------------------------------------------------
 
 
-def softplus_double_backward(grad: Any, self: Any, beta: float, threshold: float) -> Any:
-    x = scale(self, beta)
+def softplus_double_backward(grad: Any, grad_output: Any, self: Any, beta: float, threshold: float) -> Any:
+    """``grad * grad_output`` times the slope of the sigmoid, below the threshold"""
+    grad, x = grad * grad_output, scale(self, beta)
     return scale(sigmoid_backward(grad, sigmoid(x)) * (x < threshold), beta)
 
 
 @differentiable(
     "SoftplusBackwardBackward0",
     grad_output=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
-    self=lambda grad, grad_output, self, beta, threshold: softplus_double_backward(
-        grad * grad_output, self, beta, threshold
-    ),
+    self=softplus_double_backward,
 )
 def softplus_backward(grad_output, self, beta, threshold):
     """``grad_output * sigmoid(beta * self)``, and ``grad_output`` beyond the threshold"""
@@ -157,15 +128,16 @@ def softplus(self, beta=1, threshold=20):
     return np.where(x > threshold, self, np.log1p(np.exp(x)) / beta).astype(self.dtype, copy=False)
 
 
-def log_sigmoid_double_backward(grad: Any, self: Any) -> Any:
-    share = sigmoid(self)
+def log_sigmoid_double_backward(grad: Any, grad_output: Any, self: Any) -> Any:
+    """``grad * grad_output * (sigmoid(self) - 1) * sigmoid(self)``"""
+    grad, share = grad * grad_output, sigmoid(self)
     return grad * lowered(share, 1) * share
 
 
 @differentiable(
     "LogSigmoidBackwardBackward0",
     grad_output=lambda grad, self, buffer: log_sigmoid_backward(grad, self, buffer),
-    self=lambda grad, grad_output, self: log_sigmoid_double_backward(grad * grad_output, self),
+    self=log_sigmoid_double_backward,
     buffer=non_differentiable,
 )
 def log_sigmoid_backward(grad_output, self, buffer):
@@ -197,22 +169,16 @@ def logsigmoid(input: Any) -> Any:
 
 # --- as torch.nn.functional calls them ----------------------------------------------------------------------------------
 
-_silu_in_place, _mish_in_place = in_place(silu_of), in_place(mish_of)
+_silu_in_place = in_place(silu_of)
 
 
 def silu(input: Any, inplace: bool = False) -> Any:
     """``input * sigmoid(input)``.
 
-    >>> import minigrad
     >>> silu(minigrad.tensor([2.0, -2.0]))
     tensor([ 1.7616, -0.2384])
     """
     return (_silu_in_place if inplace else silu_of)(input)
-
-
-def mish(input: Any, inplace: bool = False) -> Any:
-    """``input * tanh(log(1 + exp(input)))``."""
-    return (_mish_in_place if inplace else mish_of)(input)
 
 
 def softsign(input: Any) -> Any:

@@ -58,6 +58,7 @@ def _along(self: Any, dim: int) -> Any:
 
 
 def softmax_double_backward(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
+    """How the backward depends on ``output``."""
     weighted = (output * grad_output).sum(dim, keepdim=True)
     return grad_output * grad - weighted * grad - grad_output * (output * grad).sum(dim, keepdim=True)
 
@@ -65,7 +66,7 @@ def softmax_double_backward(grad: Any, grad_output: Any, output: Any, dim: int) 
 @differentiable(
     "SoftmaxBackwardDataBackward0",
     grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
-    output=lambda grad, grad_output, output, dim: softmax_double_backward(grad, grad_output, output, dim),
+    output=softmax_double_backward,
 )
 def softmax_backward(grad_output, output, dim):
     """``output * (grad_output - sum(output * grad_output))``"""
@@ -89,17 +90,19 @@ def softmax_of(self, dim):
 
 
 def log_softmax_double_backward(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
+    """How the backward depends on ``output``."""
     return -grad_output.sum(dim, keepdim=True) * output.exp() * grad
 
 
 def log_softmax_backward_linear(grad: Any, output: Any, dim: int) -> Any:
+    """The transpose of the backward, which is linear in ``grad_output``."""
     return grad - (grad * output.exp()).sum(dim, keepdim=True)
 
 
 @differentiable(
     "LogSoftmaxBackwardDataBackward0",
-    grad_output=lambda grad, output, dim: log_softmax_backward_linear(grad, output, dim),
-    output=lambda grad, grad_output, output, dim: log_softmax_double_backward(grad, grad_output, output, dim),
+    grad_output=log_softmax_backward_linear,
+    output=log_softmax_double_backward,
 )
 def log_softmax_backward(grad_output, output, dim):
     """``grad_output - exp(output) * sum(grad_output)``"""
@@ -138,7 +141,6 @@ def softmax(self: Any, dim: int, dtype: DType | None = None) -> Any:
 
     Raises NotImplementedError for integers (give a floating ``dtype``), IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([0.0, 0.0]).softmax(0)
     tensor([0.5000, 0.5000])
     """
@@ -148,7 +150,6 @@ def softmax(self: Any, dim: int, dtype: DType | None = None) -> Any:
 def log_softmax(self: Any, dim: int, dtype: DType | None = None) -> Any:
     """The logarithm of ``softmax``, also where that would be rounded to 0.
 
-    >>> import minigrad
     >>> minigrad.tensor([0.0, -1000.0]).log_softmax(0)
     tensor([    0., -1000.])
     """
@@ -171,6 +172,7 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: DTy
 
 
 def logsumexp_backward(grad: Any, self: Any, result: Any, dim: tuple[int, ...], keepdim: bool) -> Any:
+    """``grad * softmax(self)``"""
     if not keepdim:
         grad, result = unsqueezed(grad, self._array.ndim, dim), unsqueezed(result, self._array.ndim, dim)
     return grad * (self - result).exp()
@@ -194,7 +196,6 @@ def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Any:
 
     Integers become the default floating type. Raises IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([1000.0, 1000.0]).logsumexp(0)
     tensor(1000.6932)
     """

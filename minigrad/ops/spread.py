@@ -24,9 +24,7 @@ def _count(shape: tuple[int, ...], dim: Any) -> int:
 def _variance(self: Any, dim: Any, correction: Any, keepdim: bool, operator: str) -> tuple[Any, Any]:
     """Variance and mean, computed in float64 and not yet rounded; PyTorch does so too."""
     if self.dtype.kind != "f":
-        raise RuntimeError(
-            f"{operator} of dtype {self.dtype.name}: it is rarely a whole number; write x.float().{operator}()"
-        )
+        raise RuntimeError(f"{operator} of dtype {self.dtype.name}: rarely a whole number; write x.float().{operator}()")
     axis = axes(self, dim)
     count = _count(self.shape, dim)
     freedom = count - (1 if correction is None else correction)
@@ -44,6 +42,7 @@ def _variance(self: Any, dim: Any, correction: Any, keepdim: bool, operator: str
 
 
 def var_backward(grad: Any, self: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
+    """``2 * (self - mean) / (count - correction)`` times the gradient"""
     correction = 1 if correction is None else correction
     if not self._array.ndim or dim is None:
         freedom = self._array.size - correction
@@ -66,6 +65,7 @@ def var_of(self, dim, correction, keepdim):
 
 
 def std_backward(grad: Any, result: Any, self: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
+    """That of the variance, with ``grad / (2 * result)`` arriving there"""
     of_variance = (grad / scale(result, 2)).masked_fill(result == 0, 0)
     return var_backward(of_variance, self, dim, correction, keepdim)
 
@@ -76,19 +76,15 @@ def std_of(self, dim, correction, keepdim):
     return np.sqrt(_variance(self, dim, correction, keepdim, "std")[0]).astype(self.dtype)
 
 
-def with_mean(of_spread: Any, of_mean: Any, self: Any, dim: Any, keepdim: bool) -> Any:
-    """The gradient that comes through the spread, if there is one, and that through the mean, if there is one."""
-    if of_mean is None:
-        return of_spread
-    through_mean = mean_backward(of_mean, self._array.shape, dim, self._array.size, keepdim)
-    return through_mean if of_spread is None else of_spread + through_mean
-
-
 def var_mean_backward(grads: list[Any], self: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
+    """The gradient that comes through the variance, if there is one, and that through the mean, if there is one."""
     of_variance, of_mean = grads
     if of_variance is not None:
         of_variance = var_backward(of_variance, self, dim, correction, keepdim)
-    return with_mean(of_variance, of_mean, self, dim, keepdim)
+    if of_mean is None:
+        return of_variance
+    through_mean = mean_backward(of_mean, self._array.shape, dim, self._array.size, keepdim)
+    return through_mean if of_variance is None else of_variance + through_mean
 
 
 @differentiable("VarMeanBackward0", self=var_mean_backward, outputs=("result0", "result1"))
@@ -96,20 +92,6 @@ def var_mean_of(self, dim, correction, keepdim):
     """Variance and mean"""
     variance, mean = _variance(self, dim, correction, keepdim, "var_mean")
     return variance.astype(self.dtype), mean.astype(self.dtype)
-
-
-def std_mean_backward(grads: list[Any], self: Any, result0: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
-    of_deviation, of_mean = grads
-    if of_deviation is not None:
-        of_deviation = std_backward(of_deviation, result0, self, dim, correction, keepdim)
-    return with_mean(of_deviation, of_mean, self, dim, keepdim)
-
-
-@differentiable("StdMeanBackward0", self=std_mean_backward, outputs=("result0", "result1"))
-def std_mean_of(self, dim, correction, keepdim):
-    """Standard deviation and mean"""
-    variance, mean = _variance(self, dim, correction, keepdim, "std_mean")
-    return np.sqrt(variance).astype(self.dtype), mean.astype(self.dtype)
 
 
 # NOTE [Two ways to ask for a spread]: the older `unbiased=True` divides by the number of elements less one, and is what a
@@ -124,9 +106,7 @@ def _arguments(operator: str, dim: Any, unbiased: bool | None, correction: Any) 
         dims = as_dims(dim)
         return dims, 1 if correction is None and dims is not None else correction
     if correction is not None:
-        raise TypeError(
-            f"{operator}: unbiased={unbiased} and correction={correction} say the same thing twice; leave one away"
-        )
+        raise TypeError(f"{operator}: unbiased={unbiased} and correction={correction} say the same twice; leave one away")
     return as_dims(dim), int(unbiased)
 
 
@@ -136,7 +116,6 @@ def var(self: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool 
     The squares are divided by their number less ``correction``, which is 1 unless given (``unbiased=False`` means 0). Warns
     if that leaves nothing; raises RuntimeError for integers, IndexError for a dimension that does not exist.
 
-    >>> import minigrad
     >>> minigrad.tensor([1.0, 2.0, 6.0]).var()
     tensor(7.)
     """
@@ -145,12 +124,7 @@ def var(self: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool 
 
 
 def std(self: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: Any = None) -> Any:
-    """The standard deviation of all elements, or along ``dim``: the square root of ``var``.
-
-    >>> import minigrad
-    >>> minigrad.tensor([1.0, 2.0, 3.0]).std()
-    tensor(1.)
-    """
+    """The standard deviation of all elements, or along ``dim``: the square root of ``var``."""
     dims, corrected = _arguments("std", dim, unbiased, correction)
     return std_of(self, dims, corrected, keepdim)
 
@@ -158,24 +132,6 @@ def std(self: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool 
 def var_mean(
     self: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: Any = None
 ) -> Any:
-    """The pair of ``var`` and ``mean``.
-
-    >>> import minigrad
-    >>> minigrad.var_mean(minigrad.tensor([1.0, 2.0, 6.0]))
-    (tensor(7.), tensor(3.))
-    """
+    """The pair of ``var`` and ``mean``."""
     dims, corrected = _arguments("var_mean", dim, unbiased, correction)
     return var_mean_of(self, dims, corrected, keepdim)
-
-
-def std_mean(
-    self: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: Any = None
-) -> Any:
-    """The pair of ``std`` and ``mean``.
-
-    >>> import minigrad
-    >>> minigrad.std_mean(minigrad.tensor([1.0, 2.0, 3.0]))
-    (tensor(1.), tensor(2.))
-    """
-    dims, corrected = _arguments("std_mean", dim, unbiased, correction)
-    return std_mean_of(self, dims, corrected, keepdim)

@@ -35,10 +35,12 @@ def _overlaps(geometry: list[tuple[int, int]]) -> bool:
     return False
 
 
-def as_strided_backward(grad: Any, base_size: Any, base_stride: Any, size: Any, stride: Any, offset: int) -> Any:
+def as_strided_backward(
+    grad: Any, self_sym_sizes: Any, self_sym_strides: Any, size: Any, stride: Any, storage_offset: int
+) -> Any:
     """Zeros with the geometry of the base, and in them the gradient where the view lies."""
     if 0 in size:
-        return zeros_of(base_size, grad)
+        return zeros_of(self_sym_sizes, grad)
     for dim in reversed(range(len(size))):
         if size[dim] == 1:
             grad = grad.squeeze(dim)
@@ -46,19 +48,13 @@ def as_strided_backward(grad: Any, base_size: Any, base_stride: Any, size: Any, 
             grad = grad.sum(dim)
     kept = [(n, s) for n, s in zip(size, stride, strict=True) if n != 1 and s != 0]
     if _overlaps(kept):
-        return strided_into(grad, base_size, base_stride, *zip(*kept, strict=True), offset)
-    memory = zeros_of((_extent(base_size, base_stride),), grad)
-    memory.as_strided(tuple(n for n, _ in kept), tuple(s for _, s in kept), offset).copy_(grad)
-    return memory.as_strided(base_size, base_stride)
+        return strided_into(grad, self_sym_sizes, self_sym_strides, *zip(*kept, strict=True), storage_offset)
+    memory = zeros_of((_extent(self_sym_sizes, self_sym_strides),), grad)
+    memory.as_strided(tuple(n for n, _ in kept), tuple(s for _, s in kept), storage_offset).copy_(grad)
+    return memory.as_strided(self_sym_sizes, self_sym_strides)
 
 
-@differentiable(
-    "AsStridedBackward0",
-    self=lambda grad, self_sym_sizes, self_sym_strides, size, stride, storage_offset: as_strided_backward(
-        grad, self_sym_sizes, self_sym_strides, size, stride, storage_offset
-    ),
-    view=True,
-)
+@differentiable("AsStridedBackward0", self=as_strided_backward, view=True)
 def as_strided(self, size, stride, storage_offset=0):
     """The view with this geometry of the memory that begins with the first element of ``self``."""
     steps = tuple(s // self.itemsize for s in self.strides)
@@ -66,7 +62,7 @@ def as_strided(self, size, stride, storage_offset=0):
     extent = _extent(size, stride)
     if extent and storage_offset + extent > memory.size:
         raise RuntimeError(
-            f"as_strided: size {list(size)} with strides {list(stride)} from offset {storage_offset} leaves the memory"
+            f"as_strided: size {list(size)} with strides {list(stride)} from offset {storage_offset} is outside"
         )
     return _in_memory(memory, size, stride, storage_offset)
 

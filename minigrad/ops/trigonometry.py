@@ -1,4 +1,4 @@
-"""Circular and hyperbolic functions, and the length and angle of a point.
+"""Circular and hyperbolic functions, and the angle of a point.
 
 Mirrors: aten/src/ATen/native/UnaryOps.cpp, BinaryOps.cpp
 """
@@ -97,6 +97,7 @@ def acosh(self):
 
 
 def atanh_backward(grad: Any, self: Any) -> Any:
+    """``grad / (1 - self**2)``"""
     below_one = constant(1, self) - self**2
     return scale(grad, 1) / below_one
 
@@ -129,21 +130,8 @@ def atan2(self, other):
     return np.arctan2(to_floating(self), to_floating(other))
 
 
-@differentiable(
-    "HypotBackward0",
-    self=lambda grad, self, result: grad * self / result,
-    other=lambda grad, other, result: grad * other / result,
-)
-def hypot(self, other):
-    """``sqrt(self**2 + other**2)``"""
-    self, other = promote(self, other)
-    if self.dtype.kind != "f":
-        raise NotImplementedError(f"hypot of dtype {self.dtype.name}: a distance is no whole number; use floats")
-    return np.hypot(self, other)
-
-
 # --- in place -----------------------------------------------------------------------------------------------------------
 
 sin_, cos_, tan_, asin_, acos_, atan_ = map(in_place, (sin, cos, tan, asin, acos, atan))
 sinh_, cosh_, tanh_, asinh_, acosh_, atanh_ = map(in_place, (sinh, cosh, tanh, asinh, acosh, atanh))
-atan2_, hypot_ = map(in_place, (atan2, hypot))
+atan2_ = in_place(atan2)
