@@ -207,6 +207,19 @@ SHAPES = [
     Bad("sum over a dimension of a number", one(), lambda torch, x: x.sum(1), ("1",)),
     Bad("mean of integers", whole, lambda torch, x: x.mean(), ("int64", "float()")),
     Bad("sum_to_size", one(2, 3), lambda torch, x: x.sum_to_size(2, 2), ("[2, 3]", "[2, 2]")),
+    Bad("sum over a truth value", one(2, 3), lambda torch, x: x.sum(True), ("True", "bool")),
+    Bad("sum over a tensor", one(2, 3), lambda torch, x: x.sum(x), ("int", "Tensor")),
+    Bad("cumsum along a fraction", one(2, 3), lambda torch, x: x.cumsum(0.5), ("0.5", "float")),
+    Bad("softmax along a text", one(2, 3), lambda torch, x: x.softmax("a"), ("'a'", "str")),
+    Bad("view to a fraction", one(2, 3), lambda torch, x: x.view(6.0), ("6.0", "float")),
+    Bad("expand to a tensor", one(2, 3), lambda torch, x: x.expand(x), ("int", "Tensor")),
+    Bad("tril of a tensor", one(2, 3), lambda torch, x: x.tril(x), ("int", "Tensor")),
+    Bad("chunk into a fraction", one(2, 3), lambda torch, x: x.chunk(1.5), ("1.5", "float")),
+    Bad("split into a text", one(2, 3), lambda torch, x: x.split("a"), ("'a'", "str")),
+    Bad("argmax along a tuple", one(2, 3), lambda torch, x: x.argmax((0, 1)), ("(0, 1)", "tuple")),
+    Bad("topk of a fraction", one(2, 3), lambda torch, x: x.topk(1.5), ("1.5", "float")),
+    Bad("matmul by a number", one(2, 3), lambda torch, x: x.matmul(3), ("3", "int")),
+    Bad("type_as a number", one(2, 3), lambda torch, x: x.type_as(3), ("3", "int")),
 ]
 
 VALUES = [

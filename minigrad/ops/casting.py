@@ -10,30 +10,22 @@ from typing import Any
 from .. import dtypes
 from ..autograd.variable import TensorBase
 from ..device import check_device
-from ..dtypes import ALL, FROM_NUMPY, as_dtype, cast
+from ..dtypes import ALL, FROM_NUMPY, as_dtype
 from ..dtypes import dtype as DType
 from ..operator import differentiable, non_differentiable
-from .shape import clone, new_in_order
-
-
-def _copied(self: Any, dtype: Any) -> Any:
-    if self.flags.c_contiguous:
-        return cast(self, dtype)
-    copied = new_in_order(self.shape, dtype, self.strides)
-    copied[...] = cast(self, dtype)
-    return copied
+from .shape import clone, copy_in_order
 
 
 @differentiable("ToCopyBackward0", self=lambda grad: grad)
 def to_copy(self, dtype):
     """A copy in another type, laid out as the tensor is; a float cut to an integer loses its fraction."""
-    return _copied(self, dtype)
+    return copy_in_order(self, dtype)
 
 
 @differentiable(self=non_differentiable)
 def to_whole_numbers(self, dtype):
     """A copy in a type of integers or truth values, through which no gradient flows."""
-    return _copied(self, dtype)
+    return copy_in_order(self, dtype)
 
 
 def to_dtype(self: Any, dtype: Any, copy: bool = False) -> Any:
@@ -96,6 +88,8 @@ def type_(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
 
 def type_as(self: Any, other: TensorBase) -> Any:
     """The tensor in the type of another one; itself if it has that type already."""
+    if not isinstance(other, TensorBase):
+        raise TypeError(f"type_as takes a Tensor, not {other!r} ({type(other).__name__}); use to() for a dtype")
     return to_dtype(self, FROM_NUMPY[other._array.dtype])
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from operator import index
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from ..dtypes import dtype as DType
 from ..random import _fma as multiply_add
 from .casting import to_dtype
 from .filling import bounds_of, copy_
-from .shape import new_in_order
+from .shape import new_in_order, whole
 
 # --- from data ----------------------------------------------------------------------------------------------------------
 
@@ -193,13 +192,6 @@ def chosen_dtype(dtype: Any, out: Any = None, otherwise: DType | None = None) ->
     return wanted.numpy
 
 
-def is_length(value: Any) -> bool:
-    """Whether a value can be one of the numbers of a size: an int of Python, of NumPy or in a 0-dim tensor."""
-    if isinstance(value, TensorBase):
-        return value._array.ndim == 0 and value._array.dtype.kind in "iu"
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
 def size_of(size: tuple[Any, ...], operator: str) -> tuple[int, ...]:
     """The shape in a call such as ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(x.shape)``.
 
@@ -209,18 +201,10 @@ def size_of(size: tuple[Any, ...], operator: str) -> tuple[int, ...]:
         size = tuple(size[0])
     elif not size:
         raise TypeError(f"{operator}() needs a size: {operator}(2, 3), or {operator}(()) for a single number")
-    for length in size:
-        if not is_length(length):
-            raise TypeError(f"{operator}(): a size is made of ints, but it has {length!r} ({type(length).__name__})")
-        if length < 0:
-            raise RuntimeError(f"{operator}(): a length cannot be negative, but the size is {tuple(size)}")
-    return tuple(map(index, size))
-
-
-def _like(input: Any, operator: str) -> np.ndarray[Any, Any]:
-    if not isinstance(input, TensorBase):
-        raise TypeError(f"{operator}_like() takes a Tensor, not {type(input).__name__}; or write {operator}(array.shape)")
-    return input._array
+    lengths = tuple([n if n.__class__ is int else whole(n, f"{operator}(): a length") for n in size])
+    if min(lengths, default=0) < 0:
+        raise RuntimeError(f"{operator}(): a length cannot be negative, but the size is {lengths}")
+    return lengths
 
 
 # --- filled with one value, or left as memory comes ---------------------------------------------------------------------
@@ -287,7 +271,9 @@ def as_number(value: Any, operator: str) -> Any:
 
 def empty_like(input: Any, *, dtype: Any = None, **options: Any) -> Any:
     """A tensor in the shape and type of ``input``, and laid out like it in memory, with whatever the memory held."""
-    own = _like(input, "empty")
+    if not isinstance(input, TensorBase):
+        raise TypeError(f"a function of the kind of zeros_like takes a Tensor, not {type(input).__name__}; see zeros")
+    own = input._array
     kind = own.dtype if dtype is None else as_dtype(dtype).numpy
     return finished(new_in_order(own.shape, kind, own.strides), out=None, **options)
 
@@ -302,13 +288,11 @@ def ones_like(input: Any, **options: Any) -> Any:
     return full_like(input, 1, **options)
 
 
-def full_like(input: Any, fill_value: Any, *, dtype: Any = None, **options: Any) -> Any:
+def full_like(input: Any, fill_value: Any, **options: Any) -> Any:
     """One number everywhere, in the shape and type of ``input``."""
-    own = _like(input, "full")
-    kind = own.dtype if dtype is None else as_dtype(dtype).numpy
-    made = new_in_order(own.shape, kind, own.strides)
-    made[...] = filler(as_number(fill_value, "full_like"), kind)
-    return finished(made, out=None, **options)
+    made = empty_like(input, **options)
+    made._array[...] = filler(as_number(fill_value, "full_like"), made._array.dtype)
+    return made
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, out: Any = None, **options: Any) -> Any:
@@ -410,11 +394,10 @@ def _end(value: Any) -> Any:
 
 
 def _count(steps: Any) -> int:
-    if not is_length(steps):
-        raise TypeError(f"the number of steps is an int, not {steps!r}")
-    if steps < 0:
-        raise RuntimeError(f"the number of steps cannot be negative, but it is {steps}")
-    return index(steps)
+    count = whole(steps, "the number of steps")
+    if count < 0:
+        raise RuntimeError(f"the number of steps cannot be negative, but it is {count}")
+    return count
 
 
 def _spaced(start: Any, end: Any, steps: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

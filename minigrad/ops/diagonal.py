@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..operator import differentiable, in_place
-from .shape import as_dim
+from .shape import as_dim, whole
 
 # --- diagonals ----------------------------------------------------------------------------------------------------------
 
 
 def _diagonal(self: Any, offset: int, dim1: int, dim2: int) -> Any:
     """The diagonal as a view that can be written to."""
-    dim1, dim2 = as_dim(dim1, self.ndim), as_dim(dim2, self.ndim)
+    offset, dim1, dim2 = whole(offset, "an offset"), as_dim(dim1, self.ndim), as_dim(dim2, self.ndim)
     if dim1 == dim2:
         raise RuntimeError(f"diagonal: dim1 and dim2 are both dimension {dim1}; a diagonal runs through two")
     diagonal = np.diagonal(self, offset, dim1, dim2)
@@ -72,7 +72,7 @@ def diag_embed(self, offset=0, dim1=-2, dim2=-1):
     first, second = as_dim(dim1, ndim), as_dim(dim2, ndim)
     if first == second:
         raise RuntimeError(f"diag_embed: dim1 and dim2 are both dimension {first}; a diagonal runs through two")
-    length = self.shape[-1] + abs(offset)
+    length = self.shape[-1] + abs(whole(offset, "an offset"))
     shape = list(self.shape[:-1])
     for dim in sorted((first, second)):
         shape.insert(dim, length)
@@ -90,6 +90,7 @@ def diag(self: Any, diagonal: int = 0) -> Any:
     tensor([[1, 0],
             [0, 2]])
     """
+    diagonal = whole(diagonal, "a diagonal")
     if self.dim() not in (1, 2):
         raise RuntimeError(f"diag takes a vector or a matrix, not a tensor with {self.dim()} dimensions; see diagonal")
     return diag_embed(self, diagonal) if self.dim() == 1 else diagonal_copy(self, diagonal)
@@ -125,14 +126,14 @@ def tril(self, diagonal=0):
             [1., 1.]])
     """
     _check_matrix(self, "tril")
-    return np.tril(self, diagonal)
+    return np.tril(self, whole(diagonal, "a diagonal"))
 
 
 @differentiable("TriuBackward0", self=lambda grad, diagonal: triu(grad, diagonal))
 def triu(self, diagonal=0):
     """The elements on and above a diagonal; the others 0. Raises RuntimeError for fewer than two dimensions."""
     _check_matrix(self, "triu")
-    return np.triu(self, diagonal)
+    return np.triu(self, whole(diagonal, "a diagonal"))
 
 
 tril_, triu_ = in_place(tril), in_place(triu)

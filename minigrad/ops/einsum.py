@@ -39,8 +39,7 @@ def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[list[str]], l
     for label in result:
         if label not in used or result.count(label) > 1:
             raise RuntimeError(f"einsum {equation!r}: {label!r} must stand once in the result, and in an operand")
-    summed = sorted(set(used) - set(result), key=lambda label: (label.isalpha(), label.swapcase()))
-    return labels, result, sorted(summed, key=lambda label: (label.islower(), label))
+    return labels, result, sorted(set(used) - set(result), key=lambda label: (label.islower(), label))
 
 
 def _letters(equation: str, term: str, ndim: int) -> list[str]:

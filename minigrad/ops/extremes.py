@@ -14,7 +14,7 @@ from ..autograd.variable import TensorBase
 from ..operator import differentiable, non_differentiable
 from .filling import zeros_of
 from .reduction import as_dims, axes, collapse
-from .shape import as_dim
+from .shape import as_dim, whole
 
 # NOTE [Which element gets the gradient]: where several elements are equal, the derivative of their maximum is not unique.
 # PyTorch chooses so: `max(dim)`, `min(dim)` and `median(dim)` give the whole gradient to the one element whose index they
@@ -203,6 +203,7 @@ def amin(self: Any, dim: Any = (), keepdim: bool = False) -> Any:
 
 
 def _place(find: Any, self: Any, dim: Any, keepdim: bool, operator: str) -> Any:
+    dim = None if dim is None else whole(dim, "a dimension")
     if self.dtype.kind == "b":
         raise RuntimeError(f"{operator} of truth values: make them numbers first, as in x.int()")
     if dim is None and not self.size:

@@ -182,67 +182,56 @@ def _strides_of_taking(self: Any, where: tuple[Any, ...]) -> list[tuple[int, ...
     return [own, *others]
 
 
-def _put(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
-    is_filling = values.size == 1 and all(index is None or index.dtype.kind == "b" for index in indices)
-    if self.dtype is not values.dtype and not is_filling:
-        raise RuntimeError(
-            f"values of dtype {values.dtype.name} cannot be put at listed positions of a tensor of dtype {self.dtype.name}: "
-            f"nothing is converted. Convert the values first, as in values.to(x.dtype)."
-        )
-    where = positions(self.shape, indices)
-    result = copy_in_order(self)
-    try:
-        expected = self[where].shape
-        if np.broadcast_shapes(expected, values.shape) != expected:
-            raise ValueError
-        if accumulate:
-            np.add.at(result, where, values)
-        else:
-            result[where] = values
-    except IndexError:
-        raise explain_positions(self.shape, where) from None
-    except ValueError:
-        raise RuntimeError(
-            f"values of shape {list(values.shape)} do not broadcast to the part's, {list(expected)}"
-        ) from None
-    return result
-
-
 def without_listed(grad: Any, indices: Any, accumulate: bool) -> Any:
     """The gradient of what remained: 0 at the positions whose values were replaced."""
     return grad if accumulate else index_put(grad, indices, zeros_of((), grad))
 
 
-@differentiable(
-    "IndexPutBackward0",
-    self=without_listed,
-    indices=non_differentiable,
-    values=lambda grad, indices: index(grad, indices),
-)
-def index_put(self, indices: list[Any], values, accumulate=False):
-    """A copy with other values at the listed positions, or with ``values`` added there.
+def _putting(node_name: str) -> Any:
+    @differentiable(
+        node_name,
+        self=without_listed,
+        indices=non_differentiable,
+        values=lambda grad, indices: index(grad, indices),
+    )
+    def index_put(self, indices: list[Any], values, accumulate=False):
+        """A copy with other values at the listed positions, or with ``values`` added there.
 
-    ``indices`` holds a tensor of positions, a mask or None for each dimension; ``values`` broadcasts to the shape of
-    ``self[indices]``. Raises IndexError for positions outside, RuntimeError for values of another shape or type.
+        ``indices`` holds a tensor of positions, a mask or None for each dimension; ``values`` broadcasts to the shape of
+        ``self[indices]``. Raises IndexError for positions outside, RuntimeError for values of another shape or type.
 
-    >>> x = minigrad.zeros(4)
-    >>> x.index_put((minigrad.tensor([1, 3, 1]),), minigrad.tensor([1.0, 2.0, 4.0]), accumulate=True)
-    tensor([0., 5., 0., 2.])
-    """
-    return _put(self, indices, values, accumulate)
+        >>> x = minigrad.zeros(4)
+        >>> x.index_put((minigrad.tensor([1, 3, 1]),), minigrad.tensor([1.0, 2.0, 4.0]), accumulate=True)
+        tensor([0., 5., 0., 2.])
+        """
+        is_filling = values.size == 1 and all(index is None or index.dtype.kind == "b" for index in indices)
+        if self.dtype is not values.dtype and not is_filling:
+            raise RuntimeError(
+                f"values of dtype {values.dtype.name} cannot be put at listed positions of a tensor of dtype {self.dtype.name}: "
+                f"nothing is converted. Convert the values first, as in values.to(x.dtype)."
+            )
+        where = positions(self.shape, indices)
+        result = copy_in_order(self)
+        try:
+            expected = self[where].shape
+            if np.broadcast_shapes(expected, values.shape) != expected:
+                raise ValueError
+            if accumulate:
+                np.add.at(result, where, values)
+            else:
+                result[where] = values
+        except IndexError:
+            raise explain_positions(self.shape, where) from None
+        except ValueError:
+            raise RuntimeError(
+                f"values of shape {list(values.shape)} do not broadcast to the part's, {list(expected)}"
+            ) from None
+        return result
+
+    return index_put
 
 
-@differentiable(
-    "IndexPutImplBackward0",
-    self=without_listed,
-    indices=non_differentiable,
-    values=lambda grad, indices: index(grad, indices),
-)
-def index_put_impl(self, indices: list[Any], values, accumulate=False):
-    """``index_put`` as the gradient of indexing uses it"""
-    return _put(self, indices, values, accumulate)
-
-
+index_put, index_put_impl = _putting("IndexPutBackward0"), _putting("IndexPutImplBackward0")  # the second for gradients
 index_put_ = in_place(index_put)
 
 # --- square brackets ----------------------------------------------------------------------------------------------------

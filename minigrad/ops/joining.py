@@ -6,7 +6,6 @@ Mirrors: aten/src/ATen/native/TensorShape.cpp, TensorTransformations.cpp
 from __future__ import annotations
 
 from itertools import accumulate
-from operator import index as as_int
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from ..dtypes import result_type
 from ..operator import differentiable
 from .filling import zeros_of
 from .indexing import narrow, select
-from .shape import along, as_dim, as_size, new_in_order
+from .shape import along, as_dim, as_size, new_in_order, whole
 
 # --- together -----------------------------------------------------------------------------------------------------------
 
@@ -115,9 +114,10 @@ def unbind(self, dim=0):
     >>> minigrad.tensor([[1, 2], [3, 4]]).unbind(1)
     (tensor([1, 3]), tensor([2, 4]))
     """
+    dim = as_dim(dim, self.ndim)
     if not self.ndim:
         raise IndexError("unbind of a 0-dim tensor: it is a single number and has no dimension")
-    return [self[(*along(dim, self.ndim, position), ...)] for position in range(self.shape[as_dim(dim, self.ndim)])]
+    return [self[(*along(dim, self.ndim, position), ...)] for position in range(self.shape[dim])]
 
 
 def split_backward(grads: list[Any], self_sym_sizes: tuple[int, ...], split_sizes: Any, dim: int) -> Any:
@@ -181,7 +181,7 @@ def split(self: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
     """
     if isinstance(split_size_or_sections, (list, tuple)):
         return split_with_sizes(self, tuple(split_size_or_sections), dim)
-    return split_evenly(self, as_int(split_size_or_sections), dim)
+    return split_evenly(self, whole(split_size_or_sections, "a number of positions"), dim)
 
 
 def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
@@ -192,7 +192,7 @@ def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
     >>> minigrad.tensor([1, 2, 3, 4, 5]).chunk(3)
     (tensor([1, 2]), tensor([3, 4]), tensor([5]))
     """
-    if not self._array.ndim or chunks < 1:
+    if not self._array.ndim or whole(chunks, "a number of parts") < 1:
         raise RuntimeError(f"chunk into {chunks} parts of a tensor with {self._array.ndim} dimensions: neither may be 0")
     total = self._array.shape[as_dim(dim, self._array.ndim)]
     if not total:
@@ -227,7 +227,7 @@ def repeat_sizes(self, repeats):
         raise RuntimeError(f"repeat of shape {list(self.shape)} by {list(repeats)}: each dimension needs a number; see tile")
     if min(repeats, default=0) < 0:
         raise RuntimeError(f"repeat by {list(repeats)}: a number of copies cannot be negative")
-    return np.tile(np.ascontiguousarray(self), tuple(map(as_int, repeats))) if self.ndim else np.tile(self, repeats)
+    return np.tile(np.ascontiguousarray(self) if self.ndim else self, repeats)
 
 
 def repeat(self: Any, *repeats: Any) -> Any:
@@ -297,8 +297,4 @@ def roll(self: Any, shifts: Any, dims: Any = ()) -> Any:
     >>> minigrad.tensor([1, 2, 3]).roll(1)
     tensor([3, 1, 2])
     """
-    return roll_dims(self, _ints(shifts), _ints(dims))
-
-
-def _ints(value: Any) -> tuple[int, ...]:
-    return tuple(map(as_int, value)) if isinstance(value, (tuple, list)) else (as_int(value),)
+    return roll_dims(self, as_size((shifts,)), as_size((dims,)))

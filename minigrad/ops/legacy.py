@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import dtypes
 from ..autograd.variable import TensorBase, wrap
 from ..dtypes import Size
 from ..dtypes import dtype as DType
-from .creation import array_of, empty, is_length, is_sequence
+from .creation import array_of, empty, is_sequence
 
 
 def legacy_tensor(data: tuple[Any, ...], dtype: DType) -> Any:
@@ -19,7 +21,7 @@ def legacy_tensor(data: tuple[Any, ...], dtype: DType) -> Any:
 
     A tensor gives one on its memory. Raises TypeError for a single number that is no length.
     """
-    if len(data) != 1 or (is_length(data[0]) and not isinstance(data[0], TensorBase)):
+    if len(data) != 1 or (isinstance(data[0], (int, np.integer)) and not isinstance(data[0], bool)):
         return empty(data if data else (0,), dtype=dtype)
     (source,) = data
     if isinstance(source, Size):

@@ -146,9 +146,16 @@ def bmm(self, mat2):
     return np.matmul(self, mat2)
 
 
+def rank(factor: Any) -> int:
+    """The number of dimensions of a tensor. Raises TypeError for anything else."""
+    if not isinstance(factor, TensorBase):
+        raise TypeError(f"a product of matrices or vectors takes tensors, not {factor!r} ({type(factor).__name__})")
+    return int(factor._array.ndim)
+
+
 def outer(self: Any, vec2: Any) -> Any:
     """All products of an element of one vector and an element of another: ``(n,), (m,) -> (n, m)``"""
-    if self.dim() != 1 or vec2.dim() != 1:
+    if rank(self) != 1 or rank(vec2) != 1:
         raise RuntimeError(f"outer multiplies two vectors, not shapes {list(self.shape)} and {list(vec2.shape)}")
     return self.reshape(self._array.size, 1) * vec2
 
@@ -159,7 +166,7 @@ def matmul(self: Any, other: Any) -> Any:
     A vector on the left is a row, on the right a column, and its extra dimension is dropped from the result; all
     dimensions before the last two are a batch and broadcast. Raises RuntimeError if the lengths do not meet.
     """
-    left, right = self.dim(), other.dim()
+    left, right = rank(self), rank(other)
     if left == 2 and right == 2:
         return mm(self, other)
     if left == 0 or right == 0:

@@ -12,7 +12,7 @@ import numpy as np
 from .. import return_types
 from ..operator import differentiable
 from .extremes import to_selected
-from .shape import along, as_dim
+from .shape import along, as_dim, whole
 
 
 def _order(self: Any, dim: int, descending: bool) -> Any:
@@ -81,7 +81,7 @@ def topk_dim(self, k, dim, largest):
     row = np.atleast_1d(self)
     first = along(dim, row.ndim, slice(k))
     length = row.shape[len(first) - 1]
-    if not 0 <= k <= length:
+    if not 0 <= whole(k, "k") <= length:
         raise RuntimeError(f"topk: k={k}, but dimension {dim} of shape {list(self.shape)} has {length} elements")
     found = [np.ascontiguousarray(each[first]) for each in _sorted(row, dim, largest)]
     return found if self.ndim else [each.reshape(()) for each in found]

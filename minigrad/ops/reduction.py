@@ -17,14 +17,18 @@ from ..operator import differentiable, non_differentiable
 from .casting import to_dtype
 from .joining import cat
 from .pointwise import unscale
-from .shape import as_dim, as_size, contiguous, view_as_size
+from .shape import as_dim, as_size, contiguous, view_as_size, whole
 
 # --- what all reductions share ------------------------------------------------------------------------------------------
 
 
 def as_dims(dim: Any) -> Any:
-    """The dimensions of a call as a tuple; None for all of them stays None."""
-    return (dim,) if isinstance(dim, int) else None if dim is None else tuple(dim)
+    """The dimensions of a call as a tuple; None for all of them stays None. Raises TypeError for what is no int."""
+    if dim is None:
+        return None
+    if dim.__class__ is int:
+        return (dim,)
+    return tuple([whole(each, "a dimension") for each in (dim if isinstance(dim, (tuple, list)) else (dim,))])
 
 
 _FLOAT16, _INT64 = np.dtype(np.float16), np.dtype(np.int64)

@@ -6,17 +6,30 @@ Mirrors: aten/src/ATen/native/TensorShape.cpp
 from __future__ import annotations
 
 import math
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from ..autograd.variable import TensorBase
+from ..dtypes import cast
 from ..operator import differentiable
+
+
+def whole(value: Any, what: str) -> int:
+    """A whole number: an int of Python, of NumPy or in a 0-dim tensor. Raises TypeError for anything else."""
+    try:
+        if not isinstance(value, bool):
+            return index(value)
+    except TypeError:
+        pass
+    raise TypeError(f"{what} is an int, not {value!r} ({type(value).__name__})")
 
 
 def as_dim(dim: int, ndim: int) -> int:
     """A dimension counted from the front; a 0-dim tensor counts as having one. Raises IndexError if there is no such."""
-    known = max(ndim, 1)
+    dim = dim if dim.__class__ is int else whole(dim, "a dimension")
+    known = ndim or 1
     if not -known <= dim < known:
         raise IndexError(f"dimension {dim} does not exist: with {ndim} dimensions they are -{known} to {known - 1}")
     return dim % known
@@ -31,9 +44,9 @@ def as_size(size: tuple[Any, ...]) -> tuple[int, ...]:
     """The shape in a call such as ``view(2, 3)`` or ``view((2, 3))``."""
     if not size:
         raise TypeError("a shape is missing: give its lengths, or () for a single number")
-    if len(size) == 1 and not isinstance(size[0], (int, np.integer)):
-        return tuple(size[0])
-    return tuple(size)
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
+        (size,) = size
+    return tuple([n if n.__class__ is int else whole(n, "a length") for n in size])
 
 
 def filled_in(numel: int, size: tuple[int, ...], operator: str) -> tuple[int, ...]:
@@ -128,11 +141,12 @@ def new_in_order(shape: tuple[int, ...], dtype: Any, *operands: tuple[int, ...])
 
 
 def copy_in_order(self: Any, dtype: Any = None) -> Any:
-    """A copy of an array, dense in memory, with its dimensions in the same order."""
+    """A copy of an array, in another type if one is given, dense in memory, with its dimensions in the same order."""
+    values = self if dtype is None else cast(self, dtype)
     if self.flags.c_contiguous:
-        return self.astype(dtype or self.dtype)
-    copied = new_in_order(self.shape, dtype or self.dtype, self.strides)
-    np.copyto(copied, self, casting="unsafe")
+        return values.copy() if values is self else values
+    copied = new_in_order(self.shape, values.dtype, self.strides)
+    copied[...] = values
     return copied
 
 
@@ -213,7 +227,7 @@ def transpose(self, dim0, dim1):
 @differentiable("UnsqueezeBackward0", self=lambda grad, dim: grad.squeeze(dim), view=True)
 def unsqueeze(self, dim):
     """A new dimension of length 1 at position ``dim``."""
-    return np.expand_dims(self, dim)
+    return np.expand_dims(self, whole(dim, "a dimension"))
 
 
 def unsqueeze_to(grad: Any, dim: int, self_sym_sizes: tuple[int, ...]) -> Any:
@@ -224,11 +238,8 @@ def unsqueeze_to(grad: Any, dim: int, self_sym_sizes: tuple[int, ...]) -> Any:
 @differentiable("SqueezeBackward1", self=unsqueeze_to, view=True)
 def squeeze_dim(self, dim):
     """Without dimension ``dim``, if its length is 1."""
-    if not self.ndim and dim in (0, -1):
-        return self[...]
-    if not -self.ndim <= dim < self.ndim:
-        raise IndexError(f"squeeze: dim {dim} does not exist in a tensor with {self.ndim} dimensions")
-    return self.squeeze(dim) if self.shape[dim] == 1 else self[...]
+    dim = as_dim(dim, self.ndim)
+    return self.squeeze(dim) if self.ndim and self.shape[dim] == 1 else self[...]
 
 
 def unsqueeze_all(grad: Any, self_sym_sizes: tuple[int, ...]) -> Any:

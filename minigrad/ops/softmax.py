@@ -51,10 +51,11 @@ def _dot(a: Any, b: Any, dim: Any) -> Any:
 
 def _along(self: Any, dim: int) -> Any:
     """The dimension as NumPy takes it: a 0-dim tensor counts as having one. Rows along it are worked on where they lie."""
+    dim = as_dim(dim, self.ndim)
     if not self.ndim:
-        return axes(self, (dim,))
+        return ()
     unbuffered(self.shape[-1])
-    return as_dim(dim, self.ndim)
+    return dim
 
 
 def softmax_double_backward(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
