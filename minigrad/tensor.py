@@ -25,6 +25,7 @@ from .ops import (
     choosing,
     comparing,
     creation,
+    diagonal,
     drawing,
     elementary,
     extremes,
@@ -37,20 +38,19 @@ from .ops import (
     likelihood,
     linalg,
     masking,
+    norm,
     ordering,
     pointwise,
     powers,
     reduction,
     rounding,
     scan,
+    softmax,
     spread,
     strided,
     trigonometry,
 )
-from .ops import diagonal as diagonals
-from .ops import norm as norms
 from .ops import shape as shaping
-from .ops import softmax as softmaxes
 from .printing import tensor_text
 from .signs import OPERANDS, sign
 
@@ -355,7 +355,7 @@ METHODS = {
     choosing: "eq ge gt isfinite isinf isnan isneginf isposinf le logical_not lt ne",
     comparing: "allclose equal isclose",
     creation: "new_empty new_full new_ones new_tensor new_zeros zeros_like",
-    diagonals: "diag diag_embed diagonal trace tril triu",
+    diagonal: "diag diag_embed diagonal trace tril triu",
     drawing: "bernoulli multinomial",
     elementary: "abs erf exp exp2 expm1 log log10 log1p log2 logit rsqrt sgn sigmoid sign sqrt",
     extremes: "amax amin argmax argmin max median min",
@@ -368,7 +368,7 @@ METHODS = {
     likelihood: "xlogy",
     linalg: "addmm addmv bmm dot matmul mm mv outer",
     masking: "masked_fill masked_select nonzero",
-    norms: "norm",
+    norm: "norm",
     ordering: "argsort sort topk",
     pointwise: "add addcdiv addcmul lerp mul neg reciprocal sub",
     powers: "pow square",
@@ -379,7 +379,7 @@ METHODS = {
         "broadcast_to clone contiguous expand expand_as flatten movedim permute reshape reshape_as squeeze t transpose "
         "unflatten unsqueeze view view_as"
     ),
-    softmaxes: "log_softmax logsumexp softmax",
+    softmax: "log_softmax logsumexp softmax",
     spread: "std var",
     strided: "as_strided taken_from",
     trigonometry: "acos acosh asin asinh atan atan2 atanh cos cosh sin sinh tan tanh",
