@@ -219,6 +219,9 @@ SHAPES = [
     Bad("argmax along a tuple", one(2, 3), lambda torch, x: x.argmax((0, 1)), ("(0, 1)", "tuple")),
     Bad("topk of a fraction", one(2, 3), lambda torch, x: x.topk(1.5), ("1.5", "float")),
     Bad("matmul by a number", one(2, 3), lambda torch, x: x.matmul(3), ("3", "int")),
+    Bad("random_ up to a tensor", one(2, 3), lambda torch, x: x.random_(x), ("int", "Tensor")),
+    Bad("std unbiased in words", one(2, 3), lambda torch, x: x.std(0, "no"), ("'no'",)),
+    Bad("multinomial of half a sample", one(3), lambda torch, x: x.multinomial(0.5), ("0.5", "float")),
     Bad("type_as a number", one(2, 3), lambda torch, x: x.type_as(3), ("3", "int")),
 ]
 

@@ -16,6 +16,7 @@ from ..operator import differentiable
 from ..random import Generator
 from .creation import chosen_dtype, empty, empty_like, finished, size_of
 from .filling import normal_, random_, uniform_, zeros_of
+from .shape import whole
 
 
 def _drawn(
@@ -207,7 +208,8 @@ def multinomial(
     """
     if not isinstance(input, TensorBase):
         raise TypeError(f"multinomial() takes a tensor of weights, not {type(input).__name__}")
-    return finished(random.multinomial(input._array, num_samples, replacement, generator), out=out)
+    count = whole(num_samples, "the number of samples")
+    return finished(random.multinomial(input._array, count, replacement, generator), out=out)
 
 
 # --- the state of the default stream ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from .. import random
 from ..autograd.variable import TensorBase, wrap
 from ..dtypes import cast, filler
 from ..operator import differentiable, in_place
+from .shape import whole
 
 
 def zeros_of(sizes: tuple[int, ...], grad: Any) -> Any:
@@ -164,12 +165,10 @@ def random_(self: Any, *bounds: int, generator: random.Generator | None = None, 
     Floating tensors then get integers up to which they hold all. Raises RuntimeError if there is none to choose from.
     """
     given = bounds_of("random_", "to", ("from", "to"), bounds, named)
+    given = {name: None if bound is None else whole(bound, "a bound of random_") for name, bound in given.items()}
     for bound in given.values():
-        if bound is not None and (isinstance(bound, float) or not hasattr(bound, "__index__")):
-            raise TypeError(f"integers are drawn between ints, not {bound!r} ({type(bound).__name__})")
-        if bound is not None and not -(2**63) <= int(bound) < 2**63:
+        if bound is not None and not -(2**63) <= bound < 2**63:
             raise ValueError(f"integers are drawn from int64, and {bound} is beyond its 64 bits")
-    given = {name: None if bound is None else int(bound) for name, bound in given.items()}
     if "from" in given:
         return _random_between(self, given["from"], given.get("to"), generator)
     return _random_below(self, 0, given["to"], generator) if given else _random_any(self, None, None, generator)

@@ -105,8 +105,10 @@ def _arguments(operator: str, dim: Any, unbiased: bool | None, correction: Any) 
     if unbiased is None:
         dims = as_dims(dim)
         return dims, 1 if correction is None and dims is not None else correction
-    if correction is not None:
-        raise TypeError(f"{operator}: unbiased={unbiased} and correction={correction} say the same twice; leave one away")
+    if correction is not None or not isinstance(unbiased, bool):
+        raise TypeError(
+            f"{operator}: unbiased={unbiased!r} is True or False, and then correction={correction!r} must be left away"
+        )
     return as_dims(dim), int(unbiased)
 
 
