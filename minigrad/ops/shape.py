@@ -46,7 +46,10 @@ def as_size(size: tuple[Any, ...]) -> tuple[int, ...]:
         raise TypeError("a shape is missing: give its lengths, or () for a single number")
     if len(size) == 1 and isinstance(size[0], (tuple, list)):
         (size,) = size
-    return tuple([n if n.__class__ is int else whole(n, "a length") for n in size])
+    for n in size:
+        if n.__class__ is not int:
+            return tuple([whole(length, "a length") for length in size])
+    return tuple(size)
 
 
 def filled_in(numel: int, size: tuple[int, ...], operator: str) -> tuple[int, ...]:
