@@ -61,15 +61,13 @@ class Writer:
         self.saved = tuple(w for w in named if w in self.tensors or w in outputs)
         self.values = tuple(w for w in named if w not in self.saved)
 
-    def needed_by(self, word: str) -> str:
-        """The condition under which a name must be kept: that a gradient goes to an input whose formula takes it.
+    def only_taker(self, word: str) -> str | None:
+        """The input whose formula alone takes this input: then it is kept only if a gradient goes there.
 
-        Without an edge there may be a graph all the same, of a view made under no_grad; there PyTorch keeps what one formula
-        takes only if it is evaluated, and what several take, or the formulas of a backward, in any case.
+        As in PyTorch, what several formulas take, an output, and what the formula of a backward takes is kept in any case.
         """
         takers = [p for p in self.inputs if word in self.wants[p]]
-        exact = len(takers) == 1 and word in self.tensors and "backward" not in self.name
-        return " or ".join(f"{p}_node is not None" if exact else f"{p}_requires" for p in takers)
+        return takers[0] if len(takers) == 1 and word in self.tensors and "backward" not in self.name else None
 
     def signature(self) -> str:
         signature = inspect.signature(self.kernel)
@@ -150,7 +148,8 @@ class Writer:
             entry = f"save_output({output})"
         else:
             entry = f"save_list({word})" if word in self.lists else f"save({word})"
-        return f"{entry} if {self.needed_by(word)} else None" if len(self.inputs) > 1 else entry
+        taker = self.only_taker(word) if len(self.inputs) > 1 else None
+        return f"{entry} if {taker}_node is not None else None" if taker else entry
 
     def keep(self, entries: list[str]) -> str:
         """The line that saves what the formulas name."""

@@ -163,9 +163,9 @@ def grad(
     if materialize_grads and allow_unused is False:
         raise ValueError("materialize_grads=True returns zeros for unused inputs, so allow_unused cannot be False with it")
     given_inputs = _as_tuple(inputs)
+    root = _graph_root(_as_tuple(outputs), grad_outputs, "grad")
     edges = _edges_of_inputs(given_inputs, "grad")
     captures: dict[Edge, TensorBase | None] = dict.fromkeys(edges)
-    root = _graph_root(_as_tuple(outputs), grad_outputs, "grad")
     execute(root, retain_graph, create_graph, captures, accumulate=False)
     found = tuple(captures[edge] for edge in edges)
     if materialize_grads:
