@@ -402,6 +402,14 @@ def test_torch_knows_lines_under_detect_anomaly() -> None:
     assert "y = MulBackward0  [2]  test_study_text.py:" in graph_text(y)
 
 
+def test_the_line_that_took_the_steps_is_the_one_that_freed_what_was_saved() -> None:
+    w = minigrad.tensor(3.0, requires_grad=True)
+    y = w * w
+    list(steps(y))
+    with pytest.raises(RuntimeError, match=r"freed by: test_study_text.py:\d+: list\(steps\(y\)\)"):
+        y.backward()
+
+
 PROGRAM = """import {engine} as e
 import sys
 w = e.tensor(3.0, requires_grad=True)

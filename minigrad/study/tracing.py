@@ -10,9 +10,24 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from queue import SimpleQueue
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from .protocol import Edge, Saved, brief, edges, forward_line, leaf, names, output_shapes, roots, saved, short_name, walk
+from .protocol import (
+    Edge,
+    Saved,
+    brief,
+    edges,
+    forward_line,
+    leaf,
+    names,
+    output_shapes,
+    roots,
+    saved,
+    short_name,
+    users_frame,
+    walk,
+)
 from .tree import explained_where
 from .words import clipped, listed, memory, wrapped
 
@@ -166,6 +181,14 @@ class _Stopped(BaseException):
     """Raised inside the pass when nobody wants to see the rest of it."""
 
 
+def _standing_for(frame: FrameType) -> CodeType:
+    """A call of ``call`` that seems to stand on the running line of a frame.
+
+    Messages of the engine name the line that began a pass, and look for it among the callers; in a new thread there are none.
+    """
+    return compile("\n" * (frame.f_lineno - 1) + "call()", frame.f_code.co_filename, "exec")
+
+
 def _one_by_one(recorder: _Recorder, backward: Callable[[], None]) -> Iterator[Step]:
     """Run the pass in a thread of its own, which waits after every step until the next one is asked for."""
     done: SimpleQueue[Step | BaseException | None] = SimpleQueue()
@@ -178,9 +201,11 @@ def _one_by_one(recorder: _Recorder, backward: Callable[[], None]) -> Iterator[S
         if stopped:
             raise _Stopped
 
+    users_line = _standing_for(users_frame())
+
     def work() -> None:
         try:
-            recorder.watch(backward)
+            exec(users_line, {"call": lambda: recorder.watch(backward)})
             done.put(None)
         except BaseException as error:
             done.put(error)
