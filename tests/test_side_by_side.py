@@ -108,6 +108,16 @@ def test_each_kind_of_difference_is_found(step: str, found: str, tmp_path: Path)
     assert differences[0].startswith(found), differences
 
 
+def test_it_is_said_how_far_numbers_differ_and_what_else_is_the_same(tmp_path: Path) -> None:
+    step = "w.sum().backward(); print('loss', 0.125 + ours * 2**-20, -3)"
+    assert str(compared(tmp_path, step)).splitlines()[-2:] == [
+        "output: first difference in line 1; the numbers differ by up to 9.5e-07",
+        "all else is the same. backward passes: 3, with 3 gradients; figures: 0",
+    ]
+    result = compared(tmp_path, "print('ours' if ours else 'theirs')")
+    assert result.differences() == ["output: first difference in line 1"]
+
+
 def test_a_gradient_that_training_has_made_small_is_compared_at_the_scale_of_its_rounding(tmp_path: Path) -> None:
     step = "(w * (1e4 if step == 0 else 1e-3 if ours else 2e-3)).sum().backward()"
     assert compared(tmp_path, step)  # 1e4 has 1e-3 in its last places

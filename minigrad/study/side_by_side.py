@@ -11,6 +11,7 @@ import importlib.util
 import io
 import itertools
 import random
+import re
 import sys
 import traceback
 import warnings
@@ -198,7 +199,11 @@ class SideBySide(NamedTuple):
 
     def _output(self) -> str:
         number = self._different_line()
-        return f"output: first difference in line {number}" if number else ""
+        if not number:
+            return ""
+        furthest = _furthest("\n".join(self.ours.output), "\n".join(self.theirs.output))
+        by = "" if furthest is None else f"; the numbers differ by up to {furthest:.1e}"
+        return f"output: first difference in line {number}{by}"
 
     def _ending(self) -> str:
         sides = [run.ending + (f": {run.message}" if run.message else "") or "the end" for run in (self.ours, self.theirs)]
@@ -240,20 +245,39 @@ class SideBySide(NamedTuple):
             cells = [_wrapped(text) for text in pair]
             mark = "|" if pair[0] == pair[1] else "!"
             lines += [f"{x:{COLUMN}} {mark} {y}".rstrip() for x, y in itertools.zip_longest(*cells, fillvalue="")]
-        return "\n".join([*lines, "", *(self.differences() or [self._agreement()])])
+        differences = self.differences()
+        if not differences:
+            differences = [self._agreement()]
+        elif differences == [self._output()]:
+            differences.append(f"all else is the same. {self._counts()}")
+        return "\n".join([*lines, "", *differences])
 
     def _agreement(self) -> str:
         run = self.ours
-        gradients = sum(len(backward.gradients) for backward in run.passes)
-        backward = f"backward passes: {len(run.passes)}, with {gradients} gradients"
-        counts = f"the same. lines: {len(run.output)}; {backward}; figures: {len(run.figures)}"
+        counts = f"the same. lines: {len(run.output)}; {self._counts()}"
         return counts + (f"; both end with {run.ending}" if run.ending else "")
+
+    def _counts(self) -> str:
+        run = self.ours
+        gradients = sum(len(backward.gradients) for backward in run.passes)
+        return f"backward passes: {len(run.passes)}, with {gradients} gradients; figures: {len(run.figures)}"
 
 
 def _size(gradient: Any) -> float:
     """The largest finite number in a gradient."""
     values = np.abs(gradient.double().numpy()) if gradient is not None else np.zeros(0)
     return float(values[np.isfinite(values)].max(initial=0.0))
+
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
+
+
+def _furthest(first: str, second: str) -> float | None:
+    """How far apart the numbers in two texts are at most; None if the texts differ in anything else."""
+    if _NUMBER.sub("0", first) != _NUMBER.sub("0", second):
+        return None
+    pairs = zip(_NUMBER.findall(first), _NUMBER.findall(second), strict=True)
+    return max((abs(float(x) - float(y)) for x, y in pairs), default=0.0)
 
 
 def _wrapped(text: str | None) -> list[str]:
