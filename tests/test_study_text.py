@@ -445,6 +445,11 @@ def test_command_line(e: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["trace", str(file)]) == 1
     assert "never called backward()" in capsys.readouterr().err
     assert main(["trace"]) == main(["why"]) == 2
+    assert main(["trace", "missing.py"]) == main(["why", "x", "missing.py"]) == 2
+    assert capsys.readouterr().err.count("there is no file missing.py") == 2
+    file.write_text("x = 1")
+    assert main(["why", "x", str(file)]) == 1
+    assert "x is no tensor but of type int" in capsys.readouterr().err
     file.write_text("x = 1\n1 / 0")
     with pytest.raises(ZeroDivisionError):
         main(["why", "x", str(file)])
@@ -457,6 +462,8 @@ def test_help_lists_every_command_in_80_columns(capsys: pytest.CaptureFixture[st
     printed = capsys.readouterr().out
     assert all(f"\n  {name} " in printed for name in COMMANDS)
     assert max(map(len, printed.splitlines())) <= 80
+    assert main(["trace", "--help"]) == main(["why", "-h"]) == 0
+    assert capsys.readouterr().out == printed
     assert main(["nonsense"]) == 2
     assert main(["operators", "nonsense"]) == 1
     assert main(["operators", "mul"]) == 0

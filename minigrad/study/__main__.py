@@ -37,6 +37,9 @@ COMMANDS: dict[str, tuple[str, str, Callable[[list[str]], int]]] = {
 }
 
 
+HELP = ("-h", "--help")
+
+
 def usage() -> str:
     """All subcommands, a line each."""
     lines = ["usage: python -m minigrad.study COMMAND ...", ""]
@@ -47,10 +50,10 @@ def usage() -> str:
 
 def main(arguments: list[str]) -> int:
     """Run one subcommand. Exit code 2 if there is none of that name."""
-    if not arguments or arguments[0] in ("-h", "--help"):
+    name, *rest = arguments or ["--help"]
+    if name in HELP or (name in COMMANDS and name != "side-by-side" and rest[:1] and rest[0] in HELP):  # that one has a text
         print(usage())
         return 0
-    name, *rest = arguments
     if name not in COMMANDS:
         print(f"there is no command {name!r}\n\n{usage()}", file=sys.stderr)
         return 2

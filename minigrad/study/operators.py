@@ -21,6 +21,8 @@ can have a gradient the formula of this gradient. In a formula,
   self, other, ...       are its arguments, as they were in the forward pass
   result                 is its output
   self_sym_sizes         is only the shape of an argument
+  scaled(x, c)           is x * c for a number c, and so is scale(x, c);
+                         unscale, raised and lowered are x / c, x + c, x - c
 A node keeps ("saves") what its formulas name, and nothing else. Operators that
 are not here, such as linear, are made of these.
 Give a name to see one operator with the source of its named formulas."""

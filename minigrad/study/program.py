@@ -44,6 +44,14 @@ def run(path: str, arguments: list[str], look: Callable[[FrameType, str], bool])
     return False
 
 
+def is_there(path: str) -> bool:
+    """Whether there is such a file; says so if not."""
+    if not os.path.isfile(path):
+        print(f"there is no file {path}", file=sys.stderr)
+        return False
+    return True
+
+
 def at_first_backward(arguments: list[str], show: Callable[..., None]) -> int:
     """Run a program until it calls ``loss.backward(...)``, then ``show(loss, gradient)`` there. The exit code.
 
@@ -51,6 +59,8 @@ def at_first_backward(arguments: list[str], show: Callable[..., None]) -> int:
     """
     if not arguments:
         print("which program? Give the FILE", file=sys.stderr)
+        return 2
+    if not is_there(arguments[0]):
         return 2
 
     def look(frame: FrameType, event: str) -> bool:
@@ -73,22 +83,29 @@ def at_end(arguments: list[str], show: Callable[[Any], None]) -> int:
     if len(arguments) < 2:
         print("which variable of which program? Give NAME and FILE", file=sys.stderr)
         return 2
+    if not is_there(arguments[1]):
+        return 2
     name, path = arguments[0], os.path.abspath(arguments[1])
-    found = False
+    found: list[Any] = []
 
     def look(frame: FrameType, event: str) -> bool:
-        nonlocal found
         code = frame.f_code
         if event != "return" or code.co_name != "<module>" or code.co_filename != path:
             return False
         if not dis.opname[code.co_code[frame.f_lasti]].startswith("RETURN"):  # an error leaves the frame elsewhere
             return False
-        found = name in frame.f_globals
-        if found:
-            show(frame.f_globals[name])
+        found.extend([frame.f_globals[name]] if name in frame.f_globals else [])
+        if found and is_tensor(found[0]):
+            show(found[0])
         return True
 
     run(path, arguments[2:], look)
     if not found:
         print(f"{arguments[1]} has no variable {name!r} at its end", file=sys.stderr)
-    return int(not found)
+        return 1
+    if not is_tensor(found[0]):
+        print(
+            f"{name} is no tensor but of type {type(found[0]).__name__}, and only a tensor has a gradient", file=sys.stderr
+        )
+        return 1
+    return 0

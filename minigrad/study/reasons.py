@@ -62,7 +62,7 @@ def why(tensor: Any, loss: Any = None) -> None:
 def reason(tensor: Any, loss: Any = None) -> Reason:
     """The answer of ``why`` as data. Raises TypeError for what is no tensor."""
     if not is_tensor(tensor):
-        raise TypeError(f"only a tensor has a gradient, not {tensor!r}")
+        raise TypeError(f"only a tensor has a gradient, not {type(tensor).__name__}")
     frame = users_frame()
     place = find(tensor, frame)
     of_users = names(frame=frame)
@@ -146,7 +146,8 @@ def _not_leaf(tensor: Any, name: str, place: Place | None, of_users: dict[Any, s
     made = assignment(place) if place else None
     if made is not None and name in names_read(made):
         fix = f"If this line was meant to update the leaf {name}, change it in place under no_grad()."
-    named = " and ".join(leaves[:3]) + (f" and {len(leaves) - 3} more" if len(leaves) > 3 else "")
+    *others, last = [*leaves[:3], f"{len(leaves) - 3} more"] if len(leaves) > 3 else leaves or [""]
+    named = f"{', '.join(others)} and {last}" if others else last
     return Reason(
         Why.NOT_LEAF,
         f"{name}.grad is None because {name} is not a leaf: {short_name(node)} made it{f' ({line})' if line else ''}"
