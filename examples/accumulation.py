@@ -56,7 +56,7 @@ def program(torch: Any) -> list[str]:
         "",
         f"  all 8 at once, mean loss:                       w.grad = {at_once}",
         f"  4 parts, (loss / 4).backward() on each:         w.grad = {divided}",
-        f"  4 parts, loss.backward(), the division forgot:  w.grad = {undivided}",
+        f"  4 parts, loss.backward(), not divided:          w.grad = {undivided}",
         "",
         "Each part's graph is freed before the next is built; one step() after the last.",
     ]

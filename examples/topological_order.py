@@ -71,8 +71,8 @@ def program(torch: Any) -> list[str]:
         "",
         "Naive: c hands 1 to b, and b hands it on; then c hands 1 again, and b, which has",
         "2 now, hands on both: the first is counted twice. Each path by itself is right,",
-        "but the paths double with each line. In order, a node after all that were made",
-        "from it, a gradient is complete before it is handed on: one visit per node.",
+        "but the paths double with each line. In order, where a node runs after all that",
+        "lead to it, a gradient is complete before it is handed on: one visit per node.",
     ]
 
 
