@@ -283,6 +283,8 @@ def _replace(owner: Any, changed: dict[str, Any]) -> None:
                 vars(old.operator).update(vars(new.operator))
         elif isinstance(new, type) and isinstance(old, type) and old is not new:
             _replace(old, dict(vars(new)))
+        elif isinstance(new, (int, float)):  # a constant, such as a number that orders nodes
+            setattr(owner, name, new)
 
 
 def in_child(work: Callable[[], Any]) -> Any:

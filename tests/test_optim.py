@@ -8,7 +8,6 @@ import torch
 from torch.testing._internal.common_optimizers import optim_db
 
 import minigrad
-from minigrad.optim.line_search import Point, Wolfe
 from minigrad.optim.optimizer import BLOCK
 from reference import to_minigrad, to_torch
 
@@ -442,11 +441,47 @@ def test_a_state_of_lbfgs_moves_after_its_very_first_step():
         assert_agree(one, other, TOLERANCE["float64"], floor=1e-3)
 
 
-def test_the_strong_wolfe_conditions():
-    """A fall by 1e-4 of the promise, and a slope of 0.9 of the first: the constants of the book for quasi-Newton methods."""
-    gradient = np.zeros(1)
-    wolfe = Wolfe(Point(0, 1.0, gradient, -1.0))
-    for loss, too_high in ((1 - 2.1e-4, False), (1 - 1.9e-4, True), (1.0, True), (float("nan"), False)):
-        assert wolfe.is_too_high(Point(2, loss, gradient, 0.0)) is too_high
-    for slope, flat in ((-0.91, False), (-0.89, True), (0.89, True), (0.91, False), (float("nan"), False)):
-        assert wolfe.is_flat(Point(2, 0.0, gradient, slope)) is flat
+ENDS = {
+    "the loss is the same on the other side": (1, {"lr": 2}),
+    "but nothing is less than no change": (1, {"lr": 2, "tolerance_change": 0}),
+    "no larger gradient at first": (1, {"tolerance_grad": 2}),
+    "no larger gradient after a step": (1, {"lr": 0.5, "tolerance_grad": 1}),
+    "no longer step": (1, {"lr": 0.5, "tolerance_change": 0.5}),
+    "a slope just steep enough": (1, {"lr": 0.5, "tolerance_change": 4}),
+    "hardly any curvature": (1e-4, {"lr": 4.3, "tolerance_change": 0}),
+    "too little curvature": (1e-4, {"lr": 3.4, "tolerance_change": 0}),
+}
+
+
+@pytest.mark.parametrize(("scale", "options"), ENDS.values(), ids=ENDS)
+def test_lbfgs_ends_where_a_tolerance_is_met(scale, options):
+    """From 1 down the parabola ``scale * x * x``, where most tolerances are met to the last digit."""
+
+    def tried(engine):
+        x, points = engine.ones(1, dtype=engine.float64, requires_grad=True), []
+        optimizer = engine.optim.LBFGS([x], **{"max_iter": 6} | options)
+
+        def closure():
+            points.append(x.item())
+            optimizer.zero_grad()
+            loss = (scale * x * x).sum()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        return [*points, x.item()]
+
+    np.testing.assert_allclose(tried(minigrad), tried(torch), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_loaded_state_brings_its_settings(name):
+    def loaded(engine):
+        donor, heir = (getattr(engine.optim, name)([engine.ones(2, requires_grad=True)], lr=lr) for lr in (0.5, 0.25))
+        own = heir.param_groups[0]["params"]
+        heir.load_state_dict(donor.state_dict())
+        assert heir.param_groups[0]["params"][0] is own[0]
+        return repr(heir)
+
+    assert "lr: 0.5" in loaded(minigrad)
+    assert loaded(minigrad) == loaded(torch)

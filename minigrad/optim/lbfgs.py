@@ -130,7 +130,7 @@ def next_direction(memory: dict[str, Any], loss: float, g: Array, history_size: 
     if memory["n_iter"] == 1:
         memory.update(old_dirs=[], old_stps=[], ro=[], H_diag=1)
     else:
-        s, y = float(memory["t"]) * memory["d"]._array, g - memory["prev_flat_grad"]._array
+        s, y = (memory["t"] * memory["d"])._array, g - memory["prev_flat_grad"]._array
         remember_pair(memory, s, y, history_size)
     history = [
         (s._array, y._array, float(rho))

@@ -54,13 +54,13 @@ def strong_wolfe(line: Line, start: Point, t: float, trials: int, longest: float
     """
     wolfe = Wolfe(start)
     ends, trials = bracket(line, wolfe, t, trials)
-    return ends[0] if ends[0] is ends[1] else zoom(line, wolfe, ends, trials, longest)
+    return zoom(line, wolfe, ends, trials, longest)
 
 
 def bracket(line: Line, wolfe: Wolfe, t: float, trials: int) -> tuple[Ends, int]:
     """Lengthen the step until an acceptable one lies between the last two (algorithm 3.5), which are returned.
 
-    A point that is acceptable itself is returned as both ends. The number is that of the trials that are left.
+    The number is that of the trials that are left to find it: none for an acceptable point, which is returned as both ends.
     """
     before, point = wolfe.start, line(t)
     for trial in range(trials):
@@ -68,7 +68,7 @@ def bracket(line: Line, wolfe: Wolfe, t: float, trials: int) -> tuple[Ends, int]
         if wolfe.is_too_high(point) or (trial > 1 and point.loss >= before.loss):
             return (before, point), trials - trial
         if wolfe.is_flat(point):
-            return (point, point), trials - trial
+            return (point, point), 0
         if point.slope >= 0:
             return (before, point), trials - trial
         t = cubic_minimum(before, point, point.t + 0.01 * (point.t - before.t), 10 * point.t)
