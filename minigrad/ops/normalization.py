@@ -117,6 +117,7 @@ def layer_norm_backward(
     weight: Any,
     bias: Any,
 ) -> Any:
+    """The gradients of input, weight and bias at once; whoever needs one of them pays for all three."""
     return native_layer_norm_backward(grad, input, normalized_shape, result1, result2, weight, bias)
 
 
