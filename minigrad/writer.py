@@ -49,14 +49,15 @@ class Writer:
         self.namespace = before + separator
         self.parameters = tuple(inspect.signature(kernel).parameters)
         self.outputs = tuple(word for word in outputs if word not in self.parameters)  # an input may be called `result`
-        self.tensors = tuple(p for p in self.parameters if p in formulas)
+        self.tensors = tuple(p for p in self.parameters if p in formulas)  # the others are plain values
         self.formulas = {p: formulas[p] for p in self.tensors if formulas[p] is not None}
-        self.inputs = tuple(self.formulas)
+        self.inputs = tuple(self.formulas)  # the tensors that can have a gradient
         annotations = {p: parameter.annotation for p, parameter in inspect.signature(kernel).parameters.items()}
-        self.lists = tuple(p for p in self.tensors if annotations[p] == "list[Any]")
-        self.several = len(outputs) != 1
+        self.lists = tuple(p for p in self.tensors if annotations[p] == "list[Any]")  # these take several tensors each
+        self.several = len(outputs) != 1  # whether the kernel returns several arrays
         self.flat = tuple(word for word in outputs if word in formulas)  # floating, but without a gradient
         self.wants = {p: tuple(inspect.signature(f).parameters) for p, f in self.formulas.items() if f is not None}
+        # What the formulas name beside the gradient, which comes first: tensors are saved, the rest is kept as it is.
         named = dict.fromkeys(word for words in self.wants.values() for word in words[1:] if word != "needed")
         self.saved = tuple(w for w in named if w in self.tensors or w in outputs)
         self.values = tuple(w for w in named if w not in self.saved)

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from .protocol import brief, forward_line, is_tensor, leaf, names, roots, saved, short_name, users_frame, walk
-from .source import Place, assignment, cut, find, last, names_read, silenced_by, switched_off
+from .source import Place, Statement, assignment, cut, find, last, names_read, silenced_by, switched_off
 from .words import wrapped
 
 
@@ -102,6 +102,12 @@ def _not_required(tensor: Any, name: str, place: Place | None) -> Reason:
             f"{start} nobody asked for it: neither it nor anything that it was computed from was made with requires_grad=True",
             "Call requires_grad_() on it before you compute with it.",
         )
+    return _computed_without(tensor, name, place, made)
+
+
+def _computed_without(tensor: Any, name: str, place: Place, made: Statement) -> Reason:
+    """Why a tensor that a known statement made does not require grad: under no_grad, cut off, or from nothing that does."""
+    start = f"{name} does not require grad because"
     line = place.describe(made.node)
     silent = silenced_by(made)
     variables = {**place.frame.f_globals, **place.frame.f_locals}
