@@ -22,7 +22,8 @@ class Case(NamedTuple):
     engine adds, so 0 ulp is asked for unless the case says otherwise.
 
     ``ulp`` and ``second_ulp`` bound the first and second derivative where a function is not correctly rounded (exp, log,
-    pow, tanh: NumPy and torch have their own polynomials, each within 1-2 ulp) or where rounded terms are summed.
+    pow, tanh: NumPy and torch have their own polynomials, each within 1-2 ulp) or where rounded terms are summed. On Intel
+    processors that is so for torch's sqrt as well, which is MKL's there.
     """
 
     name: str
@@ -92,7 +93,7 @@ POWERS = [
     inexact("pow tensor", lambda torch, x, y: x**y, (3, 4), (3, 4), positive=True, ulp=4, second_ulp=8),
     inexact("pow row", lambda torch, x, y: x**y, (3, 4), (4,), positive=True, ulp=4, second_ulp=8),
     inexact("pow of number", lambda torch, x: 2**x, (3, 4), ulp=2, second_ulp=2),
-    exact("sqrt", lambda torch, x: x.sqrt(), (3, 4), positive=True),
+    inexact("sqrt", lambda torch, x: x.sqrt(), (3, 4), positive=True, ulp=1, second_ulp=3),
 ]
 
 FUNCTIONS = [

@@ -15,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["auto", "cpu", "cuda"],
         help="where the torch side computes (auto: CUDA if there)",
     )
-    parser.addoption("--fuzz", type=int, default=3000, help="how many random programs both engines run")
+    parser.addoption("--fuzz", type=int, default=2000, help="how many random programs both engines run")
     parser.addoption("--fuzz-from", type=int, default=0, help="the seed of the first random program")
     parser.addoption(
         "--all-samples", action="store_true", help="run every sample that PyTorch publishes, not only the first"

@@ -170,7 +170,7 @@ def random_array(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -
         return np.asarray(np.where(rng.random(shape) < density, specials, values), dtype=dtype)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(seed=st.integers(0, 2**32), shape=SHAPES, dtype=st.sampled_from(DTYPES))
 def test_random_arrays(seed: int, shape: tuple[int, ...], dtype: Any) -> None:
     assert_same_text(random_array(np.random.default_rng(seed), shape, dtype))
@@ -195,7 +195,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(
     calls=st.lists(OPTIONS, min_size=1, max_size=3),
     seed=st.integers(0, 2**32),

@@ -11,7 +11,8 @@ from .table import workload
 POINTS = np.array([[1.0], [2.0], [3.0]], np.float32), np.array([[2.0], [4.0], [6.0]], np.float32)
 _rng = np.random.default_rng(0)
 _features = _rng.standard_normal((1000, 2), dtype=np.float32)
-SAMPLES = _features, _features @ np.array([[2], [-3.4]], np.float32) + np.float32(4.2)
+_noise = 0.1 * _rng.standard_normal((1000, 1), dtype=np.float32)  # so that the loss ends above 0, and can be compared
+SAMPLES = _features, _features @ np.array([[2], [-3.4]], np.float32) + np.float32(4.2) + _noise
 
 
 def slices(x, y):

@@ -24,7 +24,7 @@ Settings = dict[str, Any]
 
 # NOTE [In blocks]: the rules work on each element alone. So a large parameter is updated block by block: the intermediate
 # results of a block stay in the processor's cache, and the rule can be written as a formula without reusing memory by hand.
-BLOCK = 1 << 18
+BLOCK = 1 << 16
 
 
 class Optimizer:
