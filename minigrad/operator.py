@@ -13,6 +13,7 @@ import os
 import textwrap
 import threading
 from collections.abc import Callable
+from operator import attrgetter
 from types import FunctionType
 from typing import Any, ClassVar
 
@@ -100,23 +101,22 @@ class Operator:
         if not writer.node_name:
             return None
         fields: dict[str, Any] = {
-            "__slots__": (),
+            "__slots__": tuple([f"saved_{word}" for word in (*writer.saved, *writer.values)]),
             "__module__": "minigrad.ops",
             "namespace": writer.namespace,
             "saved_names": writer.saved,
-            "value_names": writer.values,
             "operator": self,
             "apply": self.function(f"{writer.node_name}.apply", Writer.apply),
         }
-        for position, word in enumerate(writer.saved):
+        if writer.saved:
+            fields["release"] = self.function(f"{writer.node_name}.release", Writer.release)
+        for word in writer.saved:
             is_output = word in writer.outputs and word not in writer.flat
-            fields[f"_saved_{word}"] = _saved_field(
-                position, writer.outputs.index(word) if is_output else None, word in writer.lists
-            )
+            fields[f"_saved_{word}"] = _saved_field(word, writer.outputs.index(word) if is_output else None)
         of_lists = {f"{p}_sym_sizes" for p in writer.lists}  # PyTorch shows no field for these
-        for position, word in enumerate(writer.values):
+        for word in writer.values:
             if word not in of_lists:
-                fields[f"_saved_{word}"] = _value_field(position)
+                fields[f"_saved_{word}"] = property(attrgetter(f"saved_{word}"))
         return type(writer.node_name, (Node,), fields)
 
     def function(self, name: str, lines: Callable[[Writer], list[str]]) -> Any:
@@ -178,21 +178,15 @@ def _compiled(lines: list[str], name: str, namespace: dict[str, Any]) -> Any:
     return function
 
 
-def _saved_field(position: int, output_nr: int | None, is_list: bool) -> Any:
-    """A saved tensor as an attribute of its node: an output with its number, a list, or an input."""
+def _saved_field(word: str, output_nr: int | None) -> Any:
+    """A saved tensor as an attribute of its node: an output with its number, or an input, or a list of them."""
 
     def read(node: Node) -> Any:
+        entry = getattr(node, f"saved_{word}")
         if output_nr is not None:
-            return saved_output(node, position, output_nr)
-        saved = node.saved_input(position)
-        return tuple(saved) if is_list else _as_tensor(saved)
-
-    return property(read)
-
-
-def _value_field(position: int) -> Any:
-    def read(node: Node) -> Any:
-        return node.values[position]
+            return saved_output(node, word, entry, output_nr)
+        saved = node.unpacked(word, entry)
+        return tuple(saved) if isinstance(saved, list) else _as_tensor(saved)
 
     return property(read)
 

@@ -3,6 +3,8 @@
 Mirrors: torch/_tensor_str.py
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass
@@ -87,10 +90,10 @@ def printoptions(**options: Any) -> Iterator[None]:
 
 
 def tensor_text(
-    array: npt.NDArray[Any],
+    array: Array,
     *,
     name: str = "tensor",
-    default_dtype: npt.DTypeLike = np.float32,
+    default_dtype: Any = np.float32,
     requires_grad: bool = False,
     grad_fn: str | None = None,
 ) -> str:
@@ -124,7 +127,7 @@ def tensor_text(
     return _with_suffixes(f"{name}({_contents(array, indent)}", suffixes, indent)
 
 
-def _contents(array: npt.NDArray[Any], indent: int) -> str:
+def _contents(array: Array, indent: int) -> str:
     """The elements in their brackets, which open at column `indent`."""
     if array.size == 0:
         return "[]"

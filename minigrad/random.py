@@ -20,18 +20,17 @@ polynomials at the end of this file. Where PyTorch runs without AVX2, those norm
 from __future__ import annotations
 
 import math
-import secrets
+import os
 import threading
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from .autograd.variable import TensorBase, wrap
 from .device import cpu
 from .device import device as Device
 
-Array = npt.NDArray[Any]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 _BLOCK = 624  # words that the Mersenne Twister makes at a time
 
@@ -69,8 +68,7 @@ class Generator:
     def __init__(self, device: Any = "cpu") -> None:
         if Device(device).type != "cpu":
             raise RuntimeError(f"a generator draws on the CPU, but device={device!r}; write Generator()")
-        self.mutex = threading.Lock()
-        self._engine = np.random.MT19937()
+        self.mutex = threading.RLock()
         self.manual_seed(67280421310721)  # PyTorch's default: a prime, the larger factor of 2**64 + 1
 
     def manual_seed(self, seed: int) -> Generator:
@@ -89,10 +87,19 @@ class Generator:
             raise ValueError(f"a seed lies between -2**63 and 2**64 - 1, but got {seed}")
         with self.mutex:
             self._initial_seed = seed % 2**64
-            words: Any = np.random.RandomState(self._initial_seed % 2**32).get_state(legacy=False)
-            self._engine.state = words
+            self._twister: np.random.MT19937 | None = None
             self._next_normal: float | None = None
         return self
+
+    @property
+    def _engine(self) -> np.random.MT19937:
+        """NumPy's Mersenne Twister, made for the first draw: a program that draws nothing need not wait for ``numpy.random``."""
+        with self.mutex:
+            if self._twister is None:
+                words: Any = np.random.RandomState(self._initial_seed % 2**32).get_state(legacy=False)
+                self._twister = np.random.MT19937()
+                self._twister.state = words
+            return self._twister
 
     def seed(self) -> int:
         """Restart the stream from 64 random bits of the operating system and return them.
@@ -101,7 +108,7 @@ class Generator:
         >>> g.seed() == g.initial_seed()
         True
         """
-        return self.manual_seed(secrets.randbits(64)).initial_seed()
+        return self.manual_seed(int.from_bytes(os.urandom(8))).initial_seed()
 
     def initial_seed(self) -> int:
         """The seed that the stream was last started from.
@@ -163,16 +170,16 @@ class Generator:
         """
         return Generator().set_state(self.get_state())
 
-    def _random(self, n: int) -> npt.NDArray[np.uint64]:
+    def _random(self, n: int) -> np.ndarray[Any, np.dtype[np.uint64]]:
         """``n`` numbers of 32 bits."""
         return self._engine.random_raw(n)
 
-    def _random64(self, n: int) -> npt.NDArray[np.uint64]:
+    def _random64(self, n: int) -> np.ndarray[Any, np.dtype[np.uint64]]:
         """``n`` numbers of 64 bits: two words each, the high one first."""
         high, low = self._engine.random_raw(2 * n).reshape(n, 2).T
         return high << np.uint64(32) | low
 
-    def _uniform(self, n: int, dtype: npt.DTypeLike) -> Array:
+    def _uniform(self, n: int, dtype: Any) -> Array:
         """``n`` numbers of [0, 1): 53 bits of two words if float64, else 24 bits of one, as float32."""
         if dtype == np.float64:
             bits = self._random64(n) & np.uint64(2**53 - 1)
@@ -192,7 +199,7 @@ class Generator:
             self._next_normal = float(z[n]) if z.size > n else None
             return z[:n]
 
-    def _normal_blocks(self, n: int, dtype: npt.DTypeLike) -> Array:
+    def _normal_blocks(self, n: int, dtype: Any) -> Array:
         """``n >= 16`` standard normals, 16 at a time; if 16 does not divide n, the last 16 are drawn anew."""
         whole = n - n % 16
         # Half is made block by block; the others draw for all n first, so a partial block wastes some.
@@ -355,7 +362,7 @@ def exponential_(out: Array, lambd: float = 1.0, generator: Generator | None = N
     return _store(out, -1.0 / lambd * _log1p(-u))
 
 
-def randperm(n: int, dtype: npt.DTypeLike = np.int64, generator: Generator | None = None) -> Array:
+def randperm(n: int, dtype: Any = np.int64, generator: Generator | None = None) -> Array:
     """A new array of shape (n,) with 0 .. n - 1 in random order, by Fisher and Yates' shuffle.
 
     RuntimeError if ``n`` is negative or above what the dtype can count exactly.
@@ -376,7 +383,7 @@ def randperm(n: int, dtype: npt.DTypeLike = np.int64, generator: Generator | Non
 @np.errstate(all="ignore")
 def multinomial(
     probs: Array, num_samples: int, replacement: bool = False, generator: Generator | None = None
-) -> npt.NDArray[np.int64]:
+) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Draw ``num_samples`` indices by weight: (k,) weights give (num_samples,), (rows, k) a row for each.
 
     RuntimeError if a weight is negative or not finite, if a row sums to 0, or if there are too few to draw
@@ -395,7 +402,7 @@ def multinomial(
     if num_samples == 1 or not replacement:
         # A race in which index i arrives after an exponential time of rate probs[i]; the fastest come first.
         speed = probs / exponential_(np.empty_like(probs), generator=generator)
-        order: npt.NDArray[np.int64] = np.argsort(-speed, axis=-1, kind="stable")
+        order: np.ndarray[Any, np.dtype[np.int64]] = np.argsort(-speed, axis=-1, kind="stable")
         return order[..., :num_samples].copy()
     rows = np.atleast_2d(probs).astype(np.promote_types(probs.dtype, np.float32))
     cumulative = np.cumsum(rows, axis=-1)

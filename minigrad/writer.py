@@ -6,7 +6,7 @@ Mirrors: tools/autograd/gen_variable_type.py, tools/autograd/gen_autograd_functi
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Formula = Callable[..., Any]
@@ -137,8 +137,7 @@ class Writer:
         if len(self.inputs) > 1:  # as in PyTorch, only strides are left out where no gradient is wanted
             of = [word.removesuffix("_sym_strides") for word in self.values]
             values = [f"{v} if {p}_requires else ()" if p in self.inputs else v for v, p in zip(values, of, strict=True)]
-        lines.append(f"node.values = ({''.join(value + ', ' for value in values)})")
-        return lines
+        return lines + [f"node.saved_{word} = {value}" for word, value in zip(self.values, values, strict=True)]
 
     def entry(self, word: str) -> str:
         """What is saved under a name; None if the inputs that need it require no gradient."""
@@ -152,9 +151,9 @@ class Writer:
         taker = self.only_taker(word) if len(self.inputs) > 1 else None
         return f"{entry} if {taker}_node is not None else None" if taker else entry
 
-    def keep(self, entries: list[str]) -> str:
-        """The line that saves what the formulas name."""
-        return f"node.saved_entries = ({''.join(entry + ', ' for entry in entries)})"
+    def keep(self, words: Iterable[str]) -> list[str]:
+        """Lines that save what the formulas name."""
+        return [f"node.saved_{word} = {self.entry(word)}" for word in words]
 
     def attach(self, in_place: bool = False) -> list[str]:
         """Lines that make the node the history of the output."""
@@ -187,18 +186,17 @@ class Writer:
             body.append(f"if {self.recording()}:")
             if self.several and self.outputs:
                 body.append(f"    {', '.join(self.outputs)} = returned")
-            body += _indented([*self.make_node(), self.keep([self.entry(word) for word in self.saved]), *self.attach()])
+            body += _indented([*self.make_node(), *self.keep(self.saved), *self.attach()])
         body.append("return returned")
         return lines + _indented(body)
 
     def in_place(self) -> list[str]:
         """The form that overwrites ``self``: its old value is saved as a clone, its history goes on from the new node."""
-        record = [f"check_in_place(self, '{self.name}_')", *self.make_node()]
-        for word in self.saved:
-            if word not in self.outputs:  # inputs count as they were before the change
-                record.append(f"kept_{word} = {self.entry(word).replace('save(self)', 'save(self.clone())')}")
-        entries = [self.entry(word) if word in self.outputs else f"kept_{word}" for word in self.saved]
-        finish = ["returned = self", self.keep(entries), *self.attach(in_place=True)]
+        own = [word for word in self.saved if word in self.outputs]
+        before = self.keep(word for word in self.saved if word not in own)  # inputs count as they were before the change
+        clone = [line.replace("save(self)", "save(self.clone())") for line in before]
+        record = [f"check_in_place(self, '{self.name}_')", *self.make_node(), *clone]
+        finish = ["returned = self", *self.keep(own), *self.attach(in_place=True)]
         body = [
             *self.run_kernel(),
             *[
@@ -215,6 +213,11 @@ class Writer:
         ]
         return [f"def {self.name}_{self.signature()}:", *_indented(body)]
 
+    def release(self) -> list[str]:
+        """Free the saved tensors; those that were not needed stay None."""
+        body = [f"    if node.saved_{word} is not None: node.saved_{word} = by" for word in self.saved]
+        return ["def release(node, by):", *body]
+
     def apply(self) -> list[str]:
         """The backward function of the node: unpack what was saved, evaluate the formula of each input that needs it."""
         body = ["grad, = gradients", "if grad is None: return (None,) * len(next_nodes)"]
@@ -223,13 +226,12 @@ class Writer:
                 "grad, grads = gradients[0], gradients",
                 "if all([g is None for g in grads]): return (None,) * len(next_nodes)",
             ]
-        for position, word in enumerate(self.saved):
+        for word in self.saved:
             if word in self.outputs and word not in self.flat:
-                body.append(f"{word} = saved_output(node, {position}, {self.outputs.index(word)})")
+                body.append(f"{word} = saved_output(node, '{word}', node.saved_{word}, {self.outputs.index(word)})")
             else:
-                body.append(f"{word} = node.saved_input({position})")
-        if self.values:
-            body.append(f"{', '.join(self.values)}, = node.values")
+                body.append(f"{word} = node.unpacked('{word}', node.saved_{word})")
+        body += [f"{word} = node.saved_{word}" for word in self.values]
         if self.inputs[0] in self.lists:
             body.append("if not any(next_nodes): return (None,) * len(next_nodes)")
             body.append(f"return gradient_of_{self.inputs[0]}({', '.join(self.wants[self.inputs[0]])})")

@@ -25,7 +25,8 @@ def threads():
 
 # The long chains are the short ones, slower; so are the steps on 4 million elements; and starting has no result.
 @pytest.mark.parametrize(
-    "name", [n for n in WORKLOADS if n not in ("chain_1e4", "chain_1e5", "chain_1e6", "starting") and not n.endswith("_large")]
+    "name",
+    [n for n in WORKLOADS if n not in ("chain_1e4", "chain_1e5", "chain_1e6", "starting") and not n.endswith("_large")],
 )
 def test_engines_agree(name: str) -> None:
     check_agreement(name, {engine: make() for engine, make in engines(WORKLOADS[name]).items()}, calls=3)

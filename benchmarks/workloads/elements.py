@@ -69,7 +69,8 @@ def starting():
     """A new interpreter imports the engine and ends; by hand: imports NumPy"""
 
     def importing(name):
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        search = os.pathsep.join(filter(None, sys.path))
+        environment = {**os.environ, "PYTHONPATH": search, "PYTHONDONTWRITEBYTECODE": ""}  # compiled once, as installed
 
         def step():
             subprocess.run([sys.executable, "-c", f"import {name}"], check=True, env=environment)

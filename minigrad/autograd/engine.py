@@ -6,7 +6,7 @@ Mirrors: torch/csrc/autograd/engine.cpp
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,6 @@ class GraphRoot(Node):
         self.next_nodes = tuple([node for node, _ in roots])
         self.input_nrs = tuple([number for _, number in roots])
         self.gradients = tuple(gradients)
-        self.saved_entries = ()
         self.hooks = None
         self.place = users_place()
 
@@ -61,20 +60,25 @@ def count_dependencies(root: Node) -> dict[Node, int]:
 
 def nodes_leading_to(targets: set[Node], root: Node) -> set[Node]:
     """The nodes from which some target can be reached; a target is one of them only if another can be reached from it."""
-    leading: set[Node] = set()
-    seen = {root}
-    stack: list[tuple[Node, Iterator[Node | None]]] = [(root, iter(root.next_nodes))]
+    senders: dict[Node, list[Node]] = {root: []}
+    stack = [root]
     while stack:
-        node, rest = stack[-1]
-        for before in rest:
-            if before is not None and before not in seen:
-                seen.add(before)
-                stack.append((before, iter(before.next_nodes)))
-                break
-        else:
-            stack.pop()
-            if any(before in leading or before in targets for before in node.next_nodes):
-                leading.add(node)
+        node = stack.pop()
+        for next_node in node.next_nodes:
+            if next_node is None:
+                continue
+            if next_node in senders:
+                senders[next_node].append(node)
+            else:
+                senders[next_node] = [node]
+                stack.append(next_node)
+    leading: set[Node] = set()
+    stack = [target for target in targets if target in senders]
+    while stack:
+        for sender in senders[stack.pop()]:
+            if sender not in leading:
+                leading.add(sender)
+                stack.append(sender)
     return leading
 
 
@@ -116,13 +120,12 @@ class Observers:
     def __init__(self, root: GraphRoot, create_graph: bool, captures: Captures, accumulate: bool) -> None:
         self.root, self.captures = root, captures
         self.check_nan = anomaly.enabled and anomaly.check_nan
-        # With create_graph too: all gradients of a node are fitted before any is added up, since the order in which nodes
-        # are made here will be the order in which they run.
+        self.create_graph = create_graph
         self.of_every_node = create_graph or captures is not None or self.check_nan
         if captures is not None:
-            targets = {node for node, _ in captures if node is not None}
-            leading = nodes_leading_to(targets, root)
-            self.wanted = leading | targets  # the nodes that gradients are sent to
+            self.targets = {node for node, _ in captures if node is not None}
+            leading = nodes_leading_to(self.targets, root)
+            self.wanted = leading | self.targets  # the nodes that gradients are sent to
             self.running = {root, *(self.wanted if accumulate else leading)}  # those that are evaluated then
 
     def evaluate(self, node: Node, arrived: list[Any]) -> tuple[tuple[Node | None, ...], Gradients]:
@@ -133,9 +136,10 @@ class Observers:
             hooks.see_outputs(gradients)
         if self.captures is not None:
             runs = node in self.running
-            for index, gradient in enumerate(arrived if runs else gradients):  # PyTorch's choice, see NOTE [Order of hooks]
-                if (node, index) in self.captures:
-                    self.captures[node, index] = gradient
+            if node in self.targets:
+                for index, gradient in enumerate(arrived if runs else gradients):  # as in NOTE [Order of hooks]
+                    if (node, index) in self.captures:
+                        self.captures[node, index] = gradient
             if not runs:
                 return (), ()
             if node is not self.root or len(next_nodes) > 1:  # a single root is seen in any case: its tensor has hooks
@@ -145,6 +149,10 @@ class Observers:
         outputs = node.apply(gradients, next_nodes)
         if self.check_nan:
             refuse_nan(node, gradients, outputs)
+        if hooks is None and not self.create_graph:
+            return next_nodes, outputs
+        # Hooks see gradients that fit. With create_graph too, all gradients of a node are fitted before any is added up,
+        # since the order in which nodes are made here will be the order in which they run.
         fitted = tuple(
             [
                 gradient if gradient is None or before is None else fit(gradient, *before.metadata[index], node)

@@ -31,7 +31,8 @@ class FunctionCtx(Node):
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
         self.next_nodes, self.input_nrs = (), ()
-        self.saved_entries, self.values, self.hooks = (), (), None
+        self._saved: tuple[Any, ...] | Released = ()
+        self.hooks = None
         self.sequence_nr = next_sequence_nr()
         self.place = users_place()
         self.needs_input_grad = tuple(isinstance(a, TensorBase) and a.requires_grad for a in arguments)
@@ -52,12 +53,14 @@ class FunctionCtx(Node):
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What ``save_for_backward`` was given. Raises RuntimeError if it was freed, or changed in place since."""
-        if self.saved_entries.__class__ is Released:
-            raise self._freed()
-        if not self.saved_entries:
+        if isinstance(self._saved, Released):
+            raise self.freed(self._saved)
+        if not self._saved:
             return self._to_save
-        numbers = enumerate(self._output_nrs)
-        return tuple(self.saved_input(i) if number is None else saved_output(self, i, number) for i, number in numbers)
+        return tuple(
+            self.unpacked(name, entry) if number is None else saved_output(self, name, entry, number)
+            for name, entry, number in zip(self._names, self._saved, self._output_nrs, strict=True)
+        )
 
     def mark_dirty(self, *tensors: Any) -> None:
         """Say that forward changed these inputs in place; they must be returned as well."""
@@ -73,17 +76,17 @@ class FunctionCtx(Node):
 
     def _keep(self, outputs: tuple[Any, ...]) -> None:
         """Save what ``save_for_backward`` was given, once it is known which of it are outputs."""
-        self.saved_names = tuple(f"saved_tensors[{i}]" for i in range(len(self._to_save)))  # type: ignore[misc]
+        self._names = tuple(f"saved_tensors[{i}]" for i in range(len(self._to_save)))
         is_own = [t is not None and t._grad_fn is self and _among(t, outputs) for t in self._to_save]
         self._output_nrs = tuple(t.output_nr if own else None for t, own in zip(self._to_save, is_own, strict=True))
-        self.saved_entries = tuple(save_output(t) if own else save(t) for t, own in zip(self._to_save, is_own, strict=True))
+        self._saved = tuple(save_output(t) if own else save(t) for t, own in zip(self._to_save, is_own, strict=True))
         self._to_save = ()
 
     def release(self, by: Released) -> None:
-        self.saved_entries = by  # even if nothing was saved: who asks for `saved_tensors` shall hear that it is too late
+        self._saved = by  # even if nothing was saved: who asks for `saved_tensors` shall hear that it is too late
 
     def saved_values(self) -> dict[str, Any]:
-        return dict(zip(self.saved_names, self.saved_tensors, strict=True))
+        return dict(zip(self._names, self.saved_tensors, strict=True))
 
     def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
         if self._materialize_grads:

@@ -124,25 +124,21 @@ class Node:
 
     Each operator has a subclass of its own, named as in PyTorch (``MulBackward0``), written by ``operator.differentiable``.
 
-    A node owns the nodes before it (with ``input_nrs`` they make the edges, ``next_functions``) and what its formulas need:
-    saved tensors, freed by the backward pass, and plain values. It must not own a tensor whose ``grad_fn`` it is: then
-    neither could be freed by counting references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
+    A node owns the nodes before it (with ``input_nrs`` they make the edges, ``next_functions``) and what its formulas need,
+    each in a slot ``saved_<name>``: tensors, freed by the backward pass, and plain values. It must not own a tensor whose
+    ``grad_fn`` it is: then neither could be freed by counting references. So an output is saved without its ``grad_fn`` (see
+    ``saved_output``).
     """
 
-    __slots__ = (
-        "__weakref__", "hooks", "input_nrs", "metadata", "next_nodes", "place", "saved_entries", "sequence_nr", "values",
-    )  # fmt: skip
+    __slots__ = ("__weakref__", "hooks", "input_nrs", "metadata", "next_nodes", "place", "sequence_nr")
 
     namespace: ClassVar[str] = ""  # PyTorch writes it before the names of the nodes that its table of formulas does not make
-    saved_names: ClassVar[tuple[str, ...]] = ()
-    value_names: ClassVar[tuple[str, ...]] = ()
+    saved_names: ClassVar[tuple[str, ...]] = ()  # of the tensors among them
 
     next_nodes: tuple[Node | None, ...]
     input_nrs: tuple[int, ...]
     sequence_nr: float
     metadata: tuple[Metadata, ...]
-    saved_entries: Any
-    values: tuple[Any, ...]
     place: Place
     hooks: NodeHooks | None
 
@@ -178,15 +174,11 @@ class Node:
 
     def release(self, by: Released) -> None:
         """Free the saved tensors, and remember which backward pass did. A node that kept none can run again."""
-        for entry in self.saved_entries:
-            if entry is not None:
-                self.saved_entries = by
-                return
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
-    # NOTE [Saved tensors]: an entry of `saved_entries` is one of
+    # NOTE [Saved tensors]: what a node keeps of a tensor is one of
     #   tensor, (tensor, version)    an input, with the version that it had if that was not 0
     #   (array, counter, version)    an output: without its grad_fn, which is this very node; of a view that was changed in
     #                                place, a weak reference to the node that made the view anew comes fourth
@@ -194,56 +186,48 @@ class Node:
     #   a number                     an operand that never was a tensor
     #   [tensor, None]               several inputs in a list, some left out
     #   None                         not needed, since the input whose formula names it requires no gradient
-    # The whole of `saved_entries` is `Released` after a backward pass that did not retain the graph.
+    #   Released                     any of the others, after a backward pass that did not retain the graph
 
     def saved_values(self) -> dict[str, Any]:
         """What the node saved, by name, for messages."""
         return {name: getattr(self, f"_saved_{name}") for name in self.saved_names}
 
-    def saved_entry(self, position: int) -> Any:
-        """One entry of ``saved_entries``. Raises RuntimeError if a backward pass has freed them."""
-        if self.saved_entries.__class__ is Released:
-            raise self._freed()
-        return self.saved_entries[position]
-
-    def saved_input(self, position: int) -> Any:
-        """An input as it was saved. Raises RuntimeError if it was freed, or changed in place since."""
-        if self.saved_entries.__class__ is Released:
-            raise self._freed()
-        entry = self.saved_entries[position]
-        if entry is None or getattr(entry, "_counter", 0) is None:  # a tensor of which no version was ever asked
-            return entry
-        if entry.__class__ is list:
-            return [self.unpacked(each, position) for each in entry]
-        return self.unpacked(entry, position)
-
-    def unpacked(self, entry: Any, position: int) -> Any:
-        """What an entry of an input stands for. Raises RuntimeError if the tensor was changed in place since."""
-        if entry.__class__ is Packed:
+    def unpacked(self, name: str, entry: Any) -> Any:
+        """An input, as it was saved under this name. Raises RuntimeError if it was freed, or changed in place since."""
+        kind = entry.__class__
+        if kind is tuple:
+            tensor, version = entry
+        elif kind is Packed:
             return entry.unpack()
-        tensor, version = entry if entry.__class__ is tuple else (entry, 0)
+        elif kind is list:
+            return [self.unpacked(name, each) for each in entry]
+        elif kind is Released:
+            raise self.freed(entry)
+        else:
+            tensor, version = entry, 0
         counter = getattr(tensor, "_counter", None)  # a number has none, nor has a tensor of which no version was ever asked
         if counter is not None and counter.count != version:
-            raise self.changed(position, tensor._array, counter, version)
+            raise self.changed(name, tensor._array, counter, version)
         return tensor
 
-    def _freed(self) -> RuntimeError:
+    def freed(self, by: Released) -> RuntimeError:
+        """The error for a node that should run again after a backward pass has freed what it had saved."""
         names = ", ".join(self.saved_names) or "the operation"
         return RuntimeError(
             f"{self.name()} has nothing left to compute with: it had saved {names} for one backward pass, and that pass "
             f"freed them.\n"
             f"  forward:  {describe(self.place)}\n"
-            f"  freed by: {describe(self.saved_entries.backward)}\n"
+            f"  freed by: {describe(by.backward)}\n"
             f"To go through this graph more than once, pass retain_graph=True to every backward but the last; to get a "
             f"new graph, run the forward computation again."
         )
 
-    def changed(self, position: int, array: Any, counter: VersionCounter, version: int) -> RuntimeError:
+    def changed(self, name: str, array: Any, counter: VersionCounter, version: int) -> RuntimeError:
         """The error for a saved tensor that an in-place operation has changed since."""
         assert counter.last_edit is not None
         operator, place = counter.last_edit
         return RuntimeError(
-            f"{self.name()} cannot use its saved {self.saved_names[position]} (shape {list(array.shape)}): its formula "
+            f"{self.name()} cannot use its saved {name} (shape {list(array.shape)}): its formula "
             f"needs the value of version {version}, but in-place changes have brought it to version {counter.count}.\n"
             f"  saved at:        {describe(self.place)}\n"
             f"  last changed by: {operator} at {describe(place)}\n"
@@ -263,7 +247,6 @@ class AccumulateGrad(Node):
     variable: TensorBase
     next_nodes = input_nrs = ()
     sequence_nr = float("inf")
-    saved_entries = values = ()
     place: Any = None
 
     def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:

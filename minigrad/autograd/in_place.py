@@ -12,7 +12,7 @@ import numpy as np
 
 from ..quiet import quietly
 from .grad_mode import mode
-from .graph import Node, NoVersions, gradient_node, next_sequence_nr
+from .graph import Node, NoVersions, Released, gradient_node, next_sequence_nr
 from .place import users_place
 from .saved import is_saved_output
 from .variable import TensorBase, refuse_ambiguous_view, renew_history, wrap
@@ -59,7 +59,7 @@ class CopySlices(Node):
     It owns how the view lies in the base and, as the one thing saved, ``fn``, the node of the in-place operation on the view.
     """
 
-    __slots__ = ("geometry", "strides")
+    __slots__ = ("fn", "geometry", "strides")
     namespace = "torch::autograd::"
 
     def __init__(self, base: TensorBase, view: TensorBase, fn: Node) -> None:
@@ -69,13 +69,15 @@ class CopySlices(Node):
         self.input_nrs = (base.output_nr, *fn.input_nrs[1:])
         self.sequence_nr = next_sequence_nr()
         self.metadata = ((base._array.shape, base._array.dtype),)
-        self.saved_entries, self.values = (fn,), ()
+        self.fn: Node | Released = fn
         self.place = fn.place
         self.hooks = None
 
     def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
         (grad,) = gradients
-        fn = self.saved_entry(0)
+        fn = self.fn
+        if isinstance(fn, Released):
+            raise self.freed(fn)
         if grad is None:
             return (None,) * len(next_nodes)
         of_base = self.new_like_base().copy_(grad)
@@ -84,6 +86,9 @@ class CopySlices(Node):
         if of_part is not None:
             part.copy_(of_part)
         return (of_base if next_nodes[0] is not None else None, *of_others)
+
+    def release(self, by: Released) -> None:
+        self.fn = by
 
     def new_like_base(self) -> Any:
         """A tensor that lies in memory as the base does: only there does the geometry of the view fit."""
@@ -109,7 +114,10 @@ def set_history(self: TensorBase, node: Node, output_nr: int = 0) -> None:
     renew_history(self, self._base)
     # A saved output is this view, so its own history is that of the view; held weakly, for it leads back to this node.
     history = weakref.ref(self._grad_fn)
-    node.saved_entries = tuple([(*entry, history) if is_saved_output(entry) else entry for entry in node.saved_entries])
+    for name in node.saved_names:
+        entry = getattr(node, f"saved_{name}")
+        if is_saved_output(entry):
+            setattr(node, f"saved_{name}", (*entry, history))
 
 
 # These put one value into all elements: it does not matter then that some share their memory.

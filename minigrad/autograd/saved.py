@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .grad_mode import no_grad
-from .graph import Node, Packed, active, open_blocks
+from .graph import Node, Packed, Released, active, open_blocks
 from .variable import TensorBase, wrap
 
 
@@ -46,17 +46,18 @@ def _packed(tensor: TensorBase) -> Packed:
     return Packed(content, unpack)
 
 
-def saved_output(node: Node, position: int, output_nr: int) -> Any:
-    """An output as it was saved, with the node as ``grad_fn`` again. Raises RuntimeError as ``Node.saved_input`` does."""
-    entry = node.saved_entry(position)
+def saved_output(node: Node, name: str, entry: Any, output_nr: int) -> Any:
+    """An output as it was saved, with the node as ``grad_fn`` again. Raises RuntimeError as ``Node.unpacked`` does."""
     if entry is None:
         return None
+    if entry.__class__ is Released:
+        raise node.freed(entry)
     if entry.__class__ is Packed:
         tensor = entry.unpack().detach()
     else:
         array, counter, version, *of_view = entry
         if counter.count != version:
-            raise node.changed(position, array, counter, version)
+            raise node.changed(name, array, counter, version)
         tensor = wrap(array)
         tensor._counter = counter
     if tensor._array.dtype.kind == "f":

@@ -12,7 +12,7 @@ import numpy as np
 
 # NOTE [Blocks of rows]: every pass over a large array fetches it from memory anew, and memory for an intermediate result of
 # that size comes from the system page by page. A block of rows stays in the processor's cache from pass to pass.
-BLOCK = 1 << 18  # elements
+BLOCK = 1 << 16  # elements
 
 
 def blocks(axis: int, *arrays: Any) -> Iterator[tuple[Any, ...]]:
