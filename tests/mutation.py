@@ -217,7 +217,6 @@ ENGINE = [
     ("saved.py", "changed outputs are not noticed", "if counter.count != version:", "if False:"),
     ("graph.py", "in-place changes are not counted", "self.count += 1", "self.count += 0"),
     ("in_place.py", "release frees nothing of a change in place", "self.fn = by", "pass"),
-    ("function.py", "release frees nothing of a Function", "self._saved = by", "pass"),
     ("graph.py", "a leaf without requires_grad accumulates", "if gradient is not None and leaf._requires_grad:", "if gradient is not None:"),
     ("graph.py", "post-accumulate hooks are not called", "if (answer := hook(leaf)) is not None:", "if False:"),
     ("graph.py", "every use of a leaf has an accumulator of its own", "    if node is None:\n        node = Acc", "    if True:\n        node = Acc"),

@@ -33,7 +33,7 @@ def _root_gradient(position: int, root: TensorBase, gradient: Any, caller: str) 
                 f"of its own, 1. Reduce it first, as in y.sum().backward(), or pass the gradient of each element, "
                 f"as in y.backward(torch.ones_like(y))."
             )
-        return wrap(np.array(1, root._array.dtype).reshape(root._array.shape))
+        return wrap(np.array(1, root._array.dtype, ndmin=root._array.ndim))
     if not isinstance(gradient, TensorBase):
         raise TypeError(f"{caller}: the gradient of root {position} must be a Tensor or None, not {type(gradient).__name__}")
     if gradient._array.shape != root._array.shape:

@@ -20,9 +20,11 @@ Place = tuple[CodeType, int]
 def users_place() -> Place:
     """The line of the user's program that is running: the innermost frame outside this package."""
     frame = sys._getframe(2)  # whoever asks belongs to this package
-    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+    code = frame.f_code
+    while code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
         frame = frame.f_back
-    return frame.f_code, frame.f_lasti
+        code = frame.f_code
+    return code, frame.f_lasti
 
 
 def line_number(place: Place) -> int:

@@ -135,7 +135,9 @@ class TensorBase:
         self._grad = None
 
     def requires_grad_(self, requires_grad: bool = True) -> TensorBase:
-        """Set ``requires_grad`` in place and return the tensor itself."""
+        """Set ``requires_grad`` in place and return the tensor itself. Raises TypeError for what is no bool."""
+        if not isinstance(requires_grad, bool):
+            raise TypeError(f"requires_grad_ takes True or False, not {requires_grad!r} ({type(requires_grad).__name__})")
         self.requires_grad = requires_grad
         return self
 
