@@ -54,12 +54,12 @@ class FunctionCtx(Node):
     def saved_tensors(self) -> tuple[Any, ...]:
         """What ``save_for_backward`` was given. Raises RuntimeError if it was freed, or changed in place since."""
         if isinstance(self._saved, Released):
-            raise self.freed(self._saved)
+            raise self._freed(self._saved)
         if not self._saved:
             return self._to_save
         return tuple(
             self.unpacked(name, entry) if number is None else saved_output(self, name, entry, number)
-            for name, entry, number in zip(self._names, self._saved, self._output_nrs, strict=True)
+            for name, entry, number in zip(self.saved_names, self._saved, self._output_nrs, strict=True)
         )
 
     def mark_dirty(self, *tensors: Any) -> None:
@@ -76,7 +76,7 @@ class FunctionCtx(Node):
 
     def _keep(self, outputs: tuple[Any, ...]) -> None:
         """Save what ``save_for_backward`` was given, once it is known which of it are outputs."""
-        self._names = tuple(f"saved_tensors[{i}]" for i in range(len(self._to_save)))
+        self.saved_names = tuple(f"saved_tensors[{i}]" for i in range(len(self._to_save)))  # type: ignore[misc]
         is_own = [t is not None and t._grad_fn is self and _among(t, outputs) for t in self._to_save]
         self._output_nrs = tuple(t.output_nr if own else None for t, own in zip(self._to_save, is_own, strict=True))
         self._saved = tuple(save_output(t) if own else save(t) for t, own in zip(self._to_save, is_own, strict=True))
@@ -86,7 +86,7 @@ class FunctionCtx(Node):
         self._saved = by  # even if nothing was saved: who asks for `saved_tensors` shall hear that it is too late
 
     def saved_values(self) -> dict[str, Any]:
-        return dict(zip(self._names, self.saved_tensors, strict=True))
+        return dict(zip(self.saved_names, self.saved_tensors, strict=True))
 
     def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
         if self._materialize_grads:

@@ -202,7 +202,7 @@ class Node:
         elif kind is list:
             return [self.unpacked(name, each) for each in entry]
         elif kind is Released:
-            raise self.freed(entry)
+            raise self._freed(entry)
         else:
             tensor, version = entry, 0
         counter = getattr(tensor, "_counter", None)  # a number has none, nor has a tensor of which no version was ever asked
@@ -210,7 +210,7 @@ class Node:
             raise self.changed(name, tensor._array, counter, version)
         return tensor
 
-    def freed(self, by: Released) -> RuntimeError:
+    def _freed(self, by: Released) -> RuntimeError:
         """The error for a node that should run again after a backward pass has freed what it had saved."""
         names = ", ".join(self.saved_names) or "the operation"
         return RuntimeError(

@@ -77,7 +77,7 @@ class CopySlices(Node):
         (grad,) = gradients
         fn = self.fn
         if isinstance(fn, Released):
-            raise self.freed(fn)
+            raise self._freed(fn)
         if grad is None:
             return (None,) * len(next_nodes)
         of_base = self.new_like_base().copy_(grad)

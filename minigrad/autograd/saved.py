@@ -51,7 +51,7 @@ def saved_output(node: Node, name: str, entry: Any, output_nr: int) -> Any:
     if entry is None:
         return None
     if entry.__class__ is Released:
-        raise node.freed(entry)
+        raise node._freed(entry)
     if entry.__class__ is Packed:
         tensor = entry.unpack().detach()
     else:
