@@ -20,7 +20,10 @@ GRAPH_CASES = [case for case in CASES if case not in INDEXING]
 WRITTEN_OTHERWISE = {
     "cumprod with zeros": "torch writes the parts of the gradient into zeros one by one, minigrad joins them",
     "masked_select": "torch scatters the gradient by the mask, minigrad puts it at the mask's places",
+    "masked_select 0-d": "as masked_select",
+    "masked_select of nothing 0-d": "as masked_select",
     "masked_fill tensor": "as masked_select, for the gradient of the value",
+    "masked_fill tensor 0-d": "as masked_select, for the gradient of the value",
     "trace": "torch fills a row of zeros at listed places, minigrad the diagonal of a matrix of zeros",
     "trace tall": "as trace",
     "layer_norm gradient of weight": "the second derivative of layer_norm, in which common parts are computed once",

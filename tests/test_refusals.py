@@ -116,6 +116,7 @@ LEAVES = [
         ("int64",),
     ),
     Bad("requires_grad_ of integers", whole, lambda torch, x: x.requires_grad_(), ("int64", "float")),
+    Bad("index_put by a mask without dimensions", one(), lambda torch, x: x.index_put((x > 0,), x), ("mask",)),
     Bad("requires_grad_ of None", one(2), lambda torch, x: x.requires_grad_(None), ("None",)),
     Bad("requires_grad set to a number", one(2), lambda torch, x: setattr(x, "requires_grad", 1), ("1",)),
     Bad("requires_grad of truth values", one(2), lambda torch, x: (x > 0).requires_grad_(), ("bool",)),

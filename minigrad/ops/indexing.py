@@ -117,6 +117,8 @@ def positions(shape: tuple[int, ...], indices: Sequence[Any]) -> tuple[Any, ...]
                     f"a mask of shape {list(index.shape)} cannot choose from dimension {dim} on of a tensor of shape "
                     f"{list(shape)}: there its shape must be {list(shape[dim : dim + index.ndim])}"
                 )
+            if not index.ndim:
+                raise IndexError("a mask without dimensions masks none of a tensor's; write torch.where(mask, value, x)")
             found += index.nonzero()
             dim += index.ndim
         elif index.dtype == np.int64 or index.dtype == np.int32:

@@ -67,6 +67,8 @@ masked_fill_ = overloaded_in_place(masked_fill)
 def unmasked(grad: Any, self: Any, mask: Any) -> Any:
     """Zeros with the gradient where the mask chose."""
     common = np.broadcast_shapes(self._array.shape, mask._array.shape)
+    if not common:  # a single number, which is masked as a vector of one
+        return index_put(zeros_of((1,), grad), (mask.expand(1),), grad).view(())
     return index_put(zeros_of(common, grad), (mask.expand(common),), grad)
 
 
