@@ -193,9 +193,9 @@ class Writer:
     def in_place(self) -> list[str]:
         """The form that overwrites ``self``: its old value is saved as a clone, its history goes on from the new node."""
         own = [word for word in self.saved if word in self.outputs]
-        before = self.keep(word for word in self.saved if word not in own)  # inputs count as they were before the change
-        clone = [line.replace("save(self)", "save(self.clone())") for line in before]
-        record = [f"check_in_place(self, '{self.name}_')", *self.make_node(), *clone]
+        kept = self.keep(word for word in self.saved if word not in own)
+        kept = [line.replace("save(self)", "save(self.clone())") for line in kept]  # inputs count as before the change
+        record = [f"check_in_place(self, '{self.name}_')", *self.make_node(), *kept]
         finish = ["returned = self", *self.keep(own), *self.attach(in_place=True)]
         body = [
             *self.run_kernel(),

@@ -893,18 +893,8 @@ def test_attributes_of_ctx_may_have_any_plain_name(torch: Any) -> Any:
 
 
 def test_the_message_names_what_was_freed() -> None:
-    class Square(minigrad.autograd.Function):
-        @staticmethod
-        def forward(ctx: Any, x: Any) -> Any:
-            ctx.save_for_backward(x)
-            return x * x
-
-        @staticmethod
-        def backward(ctx: Any, *grad_outputs: Any) -> Any:
-            (x,) = ctx.saved_tensors
-            return grad_outputs[0] * 2 * x
-
-    y = Square.apply(minigrad.tensor(3.0, requires_grad=True))
-    y.backward()
-    with pytest.raises(RuntimeError, match=r"SquareBackward .* had saved saved_tensors\[0\] for one backward pass"):
-        y.backward()
+    Saving, _ = saving(minigrad, lambda x, y, out: (x,))
+    product = Saving.apply(leaf(minigrad, 2), leaf(minigrad, 3))
+    product.backward()
+    with pytest.raises(RuntimeError, match=r"Backward .* had saved saved_tensors\[0\] for one backward pass"):
+        product.backward()
