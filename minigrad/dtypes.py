@@ -300,7 +300,12 @@ def to_floating(self: ndarray[Any, Any]) -> ndarray[Any, Any]:
 
 def widened(self: ndarray[Any, Any]) -> ndarray[Any, Any]:
     """A float16 array in float32, in which PyTorch computes what takes several steps; any other array itself."""
-    return self.astype(np.float32) if self.dtype == np.float16 else self
+    return self.astype(np.float32) if self.dtype is half.numpy else self
+
+
+def widened_type(kind: np.dtype[Any]) -> np.dtype[Any]:
+    """The type of what ``widened`` returns."""
+    return float32.numpy if kind is half.numpy else kind
 
 
 def fitting(numbers: Any, to: np.dtype[Any]) -> ndarray[Any, Any]:

@@ -68,8 +68,8 @@ def forbid_changes_of(views: tuple[Any, ...]) -> None:
 
 def strides(tensor: TensorBase) -> tuple[int, ...]:
     """How many elements of memory lie between neighbours, for each dimension."""
-    array = tensor._array
-    return tuple([stride // array.itemsize for stride in array.strides])
+    size = tensor._array.itemsize
+    return tuple([stride // size for stride in tensor._array.strides])
 
 
 class Operator:
@@ -206,7 +206,7 @@ _RUNTIME: dict[str, Any] = {
         )
     },
     **{"TensorBase": TensorBase, "QUIET": QUIET, "mode": mode},
-    **{"OPERANDS": OPERANDS, "foreign": foreign, "new": object.__new__, "next_sequence_nr": next_sequence_nr},
+    **{"OPERANDS": OPERANDS, "foreign": foreign, "next_sequence_nr": next_sequence_nr},
 }
 
 

@@ -125,7 +125,7 @@ class Writer:
             next_nodes = f"*[gradient_node(t) if t.requires_grad else None for t in {tensors}],"
             input_nrs = f"*[t.output_nr if t.requires_grad else 0 for t in {tensors}],"
         lines = [
-            f"node = new({self.node_name})",
+            f"node = {self.node_name}()",
             "node.sequence_nr = next_sequence_nr()",
             *nodes,
             f"node.next_nodes = ({next_nodes.removesuffix(' ')})",

@@ -58,8 +58,8 @@ def count_dependencies(root: Node) -> dict[Node, int]:
     return dependencies
 
 
-def nodes_leading_to(targets: set[Node], root: Node) -> set[Node]:
-    """The nodes from which some target can be reached; a target is one of them only if another can be reached from it."""
+def find_senders(root: Node) -> dict[Node, list[Node]]:
+    """For every node that can be reached: the nodes whose gradients it must wait for, once for every edge."""
     senders: dict[Node, list[Node]] = {root: []}
     stack = [root]
     while stack:
@@ -72,6 +72,11 @@ def nodes_leading_to(targets: set[Node], root: Node) -> set[Node]:
             else:
                 senders[next_node] = [node]
                 stack.append(next_node)
+    return senders
+
+
+def nodes_leading_to(targets: set[Node], senders: dict[Node, list[Node]]) -> set[Node]:
+    """The nodes from which some target can be reached; a target is one of them only if another can be reached from it."""
     leading: set[Node] = set()
     stack = [target for target in targets if target in senders]
     while stack:
@@ -123,8 +128,10 @@ class Observers:
         self.create_graph = create_graph
         self.of_every_node = create_graph or captures is not None or self.check_nan
         if captures is not None:
+            senders = find_senders(root)
+            self.dependencies = {node: len(edges) for node, edges in senders.items()}
             self.targets = {node for node, _ in captures if node is not None}
-            leading = nodes_leading_to(self.targets, root)
+            leading = nodes_leading_to(self.targets, senders)
             self.wanted = leading | self.targets  # the nodes that gradients are sent to
             self.running = {root, *(self.wanted if accumulate else leading)}  # those that are evaluated then
 
@@ -172,7 +179,7 @@ def execute(root: GraphRoot, retain_graph: bool | None, create_graph: bool, capt
     """
     observers = Observers(root, create_graph, captures, accumulate)
     observe_all = observers.of_every_node
-    dependencies = count_dependencies(root)
+    dependencies = count_dependencies(root) if captures is None else observers.dependencies
     not_ready: dict[Node, list[Any]] = {}
     next_arrival = itertools.count().__next__
     ready: list[tuple[float, int, Node, list[Any]]] = [(0, next_arrival(), root, [])]  # a heap

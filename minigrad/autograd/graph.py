@@ -63,10 +63,13 @@ class NoVersions(VersionCounter):
             )
 
 
-class Released(NamedTuple):
+class Released:
     """What stands in the place of a node's saved tensors once a backward pass has freed them."""
 
-    backward: Place
+    __slots__ = ("backward",)
+
+    def __init__(self, backward: Place) -> None:
+        self.backward = backward
 
 
 class Packed(NamedTuple):

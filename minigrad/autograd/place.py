@@ -17,11 +17,22 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 Place = tuple[CodeType, int]
 
 
+class _Ours(dict[str, bool]):
+    """Whether a file belongs to this package, by its name. It is looked up for every frame between a node and its user."""
+
+    def __missing__(self, filename: str) -> bool:
+        self[filename] = ours = filename.startswith(PACKAGE)
+        return ours
+
+
+OURS = _Ours()
+
+
 def users_place() -> Place:
     """The line of the user's program that is running: the innermost frame outside this package."""
     frame = sys._getframe(2)  # whoever asks belongs to this package
     code = frame.f_code
-    while code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+    while OURS[code.co_filename] and frame.f_back is not None:
         frame = frame.f_back
         code = frame.f_code
     return code, frame.f_lasti

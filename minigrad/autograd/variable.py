@@ -26,21 +26,24 @@ class TensorBase:
     that node owns the leaf.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_array", "_base", "_counter", "_grad_fn", "_requires_grad")
+    __slots__ = (
+        *("__dict__", "__weakref__", "_array", "_requires_grad", "_grad_fn"),
+        *("output_nr", "_base", "_counter", "_origin"),
+    )
     _array: np.ndarray[Any, Any]
     _counter: VersionCounter | None
     _requires_grad: bool
     _grad_fn: Node | None
+    output_nr: int
     _base: TensorBase | None
+    _origin: str | None
 
     # What a tensor has until something sets it: most never need a field of their own for these.
     _grad: TensorBase | None = None
     _history_version = 0
-    _origin: str | None = None
     _accumulator: weakref.ref[Any] | None = None
     _hooks: Hooks | None = None
     _post_accumulate_grad_hooks: Hooks | None = None
-    output_nr = 0
     retains_grad = False
 
     if TYPE_CHECKING:  # the operators, which Tensor adds
@@ -313,5 +316,6 @@ def wrap(array: Any) -> Any:
     tensor._array = array
     tensor._counter = NoVersions() if inference_blocks and mode.inference else None
     tensor._requires_grad = False
-    tensor._grad_fn = tensor._base = None
+    tensor._grad_fn = tensor._base = tensor._origin = None
+    tensor.output_nr = 0
     return tensor

@@ -25,11 +25,8 @@ class Parameter(Tensor):
 
     def __new__(cls, data: TensorBase | None = None, requires_grad: bool = True) -> Parameter:
         source = Tensor() if data is None else data
-        parameter = object.__new__(cls)
-        parameter._array = source._array
-        parameter._counter = source.version_counter
-        parameter._grad_fn = parameter._base = None
-        parameter._requires_grad = False
+        parameter: Parameter = wrap(source._array)
+        parameter.__class__, parameter._counter = cls, source.version_counter
         parameter.requires_grad = requires_grad
         return parameter
 

@@ -48,7 +48,7 @@ def relu(self):
     """``max(self, 0)``; the derivative at 0 is taken as 0"""
     if self.dtype.kind == "b":
         raise RuntimeError("relu of a bool tensor: a truth value has no sign")
-    return np.maximum(self, self.dtype.type(0))
+    return np.maximum(self, 0)
 
 
 @differentiable(

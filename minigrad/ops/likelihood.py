@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import wrap
-from ..dtypes import promote, to_floating
+from ..dtypes import promote, to_floating, widened_type
 from ..operator import differentiable, non_differentiable
 from .loss import apply_reduction, chosen_reduction, reduction_number
 from .pointwise import mul, scale, sub, unscale
@@ -22,24 +22,22 @@ from .softmax import log_softmax
 # --- negative log likelihood --------------------------------------------------------------------------------------------
 
 
-def _check_classes(self: Any, target: Any, weight: Any, ignore_index: int) -> Any:
-    """The places where the target counts, as a mask. Raises what PyTorch raises for targets that fit no prediction."""
-    if target.dtype not in (np.int64, np.uint8):
+_OF_CLASSES = np.dtype(np.int64), np.dtype(np.uint8)
+
+
+def _check(self: Any, target: Any, weight: Any) -> None:
+    """Raise what PyTorch raises for targets and weights that fit no prediction."""
+    if target.dtype not in _OF_CLASSES:
         raise RuntimeError(f"nll_loss: a target is a class, of dtype int64, not {target.dtype.name}; write target.long()")
-    classes = self.shape[1 if self.ndim > 1 else 0]
     wanted = () if self.ndim == 1 else (self.shape[0], *self.shape[2:])
     if target.shape != wanted and not (self.ndim == 1 and target.shape == (1,)):
         raise _unfitting(self.shape, target.shape, wanted)
+    classes = self.shape[min(self.ndim - 1, 1)]
     if weight is not None and (weight.shape != (classes,) or weight.dtype != self.dtype):
         raise RuntimeError(
             f"nll_loss: weight must have a weight for each of the {classes} classes, in {self.dtype.name}; it has shape "
             f"{list(weight.shape)} and dtype {weight.dtype.name}"
         )
-    counts = target != ignore_index
-    wrong = counts & ((target < 0) | (target >= classes))
-    if wrong.any():
-        raise IndexError(f"nll_loss: target {target[wrong].flat[0]} is no class; there are {classes}, 0 to {classes - 1}")
-    return counts
 
 
 def _unfitting(shape: tuple[int, ...], given: tuple[int, ...], wanted: tuple[int, ...]) -> RuntimeError:
@@ -48,19 +46,20 @@ def _unfitting(shape: tuple[int, ...], given: tuple[int, ...], wanted: tuple[int
     )
 
 
-def _places(self: Any, target: Any) -> tuple[Any, ...]:
-    """The index that takes from predictions (n, classes, ...) those of the target classes."""
-    if self.ndim == 1:
-        return (target.reshape(()),)
-    others = list(np.indices(target.shape, sparse=True))
-    return (others[0], target, *others[1:])
+def _classes(self: Any, target: Any, ignore_index: int) -> tuple[Any, Any]:
+    """Which targets count, and their classes; 0 for those that do not."""
+    target = target.reshape(()) if self.ndim == 1 else target
+    counts = target != ignore_index
+    return counts, target * counts
 
 
-def _weights(self: Any, target: Any, weight: Any, counts: Any) -> Any:
-    """The weight of each target: that of its class, 1 without weights, 0 where it is ignored."""
-    classes = np.where(counts, target, 0)
-    of_class = np.ones(target.shape, self.dtype) if weight is None else weight[classes]
-    return of_class * counts
+def _places(classes: Any) -> tuple[Any, ...]:
+    """The index that takes from predictions ``(n, classes, ...)``, or ``(classes,)``, those of the target classes."""
+    positions = [np.arange(length) for length in classes.shape]
+    if len(positions) < 2:
+        return (*positions, classes)
+    rows, *rest = np.ix_(*positions)
+    return (rows, classes, *rest)
 
 
 def _nll(node_name: str) -> Any:
@@ -78,13 +77,12 @@ def _nll(node_name: str) -> Any:
     )
     def nll_loss_backward(grad_output, self, target, weight, reduction, ignore_index, total_weight):
         """``-weight[target] * grad_output`` at the class of each target, 0 at all others"""
-        target = target.reshape(()) if self.ndim == 1 else target
-        counts = target != ignore_index
-        share = -_weights(self, target, weight, counts) * grad_output
+        counts, classes = _classes(self, target, ignore_index)
+        share = -grad_output if weight is None else -weight[classes] * grad_output
         if reduction == 1:
-            share = np.where(counts, share / total_weight, self.dtype.type(0))
+            share = share / total_weight
         grad = np.zeros(self.shape, self.dtype)
-        grad[_places(self, np.where(counts, target, 0))] = share
+        grad[_places(classes)] = np.where(counts, share, 0)
         return grad
 
     @differentiable(
@@ -99,18 +97,23 @@ def _nll(node_name: str) -> Any:
     )
     def nll_loss_forward(self, target, weight, reduction, ignore_index):
         """``-weight[target] * self[target]`` for each row, reduced; the mean is divided by the sum of the weights"""
-        counts = _check_classes(self, target, weight, ignore_index)
-        target = target.reshape(()) if self.ndim == 1 else target
-        counts = counts.reshape(target.shape)
-        weights = _weights(self, target, weight, counts)
-        chosen = np.where(counts, self[_places(self, np.where(counts, target, 0))], self.dtype.type(0))
-        losses = -chosen * weights
+        _check(self, target, weight)
+        counts, classes = _classes(self, target, ignore_index)
+        last = self.shape[min(self.ndim - 1, 1)] - 1
+        wrong = classes.astype(np.uint64) > last  # -1 is the largest of them
+        if np.count_nonzero(wrong):
+            raise IndexError(f"nll_loss: target {classes[wrong].flat[0]} is no class; there are {last + 1}, 0 to {last}")
+        losses = -self[_places(classes)]
+        if weight is not None:
+            losses *= weight[classes]
+        losses = np.where(counts, losses, 0)
         if reduction == 0:
             return losses, np.zeros((), self.dtype)
-        wide = np.promote_types(self.dtype, np.float32)
-        total, total_weight = np.add.reduce(losses, None, wide), np.add.reduce(weights, None, wide)
+        wide = widened_type(self.dtype)
+        total = np.add.reduce(losses, None, wide)
+        total_weight = np.count_nonzero(counts) if weight is None else np.add.reduce(weight[classes] * counts, None, wide)
         loss = total if reduction == 2 else total / total_weight
-        return loss.astype(self.dtype), total_weight.astype(self.dtype)
+        return np.asarray(loss, self.dtype), np.asarray(total_weight, self.dtype)
 
     return nll_loss_forward
 

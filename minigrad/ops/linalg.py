@@ -33,30 +33,29 @@ def mat2_backward(grad: Any, mat1: Any, sizes: tuple[int, ...], strides: tuple[i
     return grad.t().mm(mat1).t() if is_transposed(sizes, strides) else mat1.t().mm(grad)
 
 
-def _check(operator: str, self: Any, other: Any, dims: tuple[int, int], inner: int) -> None:
-    if (self.ndim, other.ndim) != dims:
+def _product(operator: str, a: Any, b: Any, ranks: tuple[int, int]) -> Any:
+    """``a @ b``, for factors with these numbers of dimensions.
+
+    Of NumPy's two ways ``dot`` is the quicker, but it takes an array of one element for a number, and a factor of 0 as a
+    reason not to look at the other: 0 * nan is lost.
+    """
+    if (a.ndim, b.ndim) != ranks:
         raise RuntimeError(
-            f"{operator} multiplies tensors with {dims[0]} and {dims[1]} dimensions, not shapes {list(self.shape)} and "
-            f"{list(other.shape)}"
+            f"{operator} multiplies tensors with {ranks[0]} and {ranks[1]} dimensions, not shapes {list(a.shape)} and "
+            f"{list(b.shape)}"
         )
-    if self.shape[-1] != other.shape[inner]:
+    if a.dtype is not b.dtype:
         raise RuntimeError(
-            f"{operator} of shapes {list(self.shape)} and {list(other.shape)}: the {self.shape[-1]} columns of the first must "
-            f"meet as many rows of the second, but there are {other.shape[inner]}"
-        )
-    if self.dtype is not other.dtype:
-        raise RuntimeError(
-            f"{operator} of dtypes {self.dtype.name} and {other.dtype.name}: a product of matrices does not convert; write "
+            f"{operator} of dtypes {a.dtype.name} and {b.dtype.name}: a product of matrices does not convert; write "
             f"for example a.double() or b.float() on one side"
         )
-
-
-def _product(a: Any, b: Any) -> Any:
-    """The product of arrays of at most two dimensions, by the quicker of NumPy's two ways where it is sound.
-
-    ``dot`` takes an array of one element for a number, and a factor of 0 as a reason not to look at the other: 0 * nan is lost.
-    """
-    return a.dot(b) if a.size != 1 != b.size else np.matmul(a, b)
+    try:
+        return np.matmul(a, b) if a.size == 1 or b.size == 1 or a.ndim > 2 else a.dot(b)
+    except ValueError:
+        raise RuntimeError(
+            f"{operator} of shapes {list(a.shape)} and {list(b.shape)}: the {a.shape[-1]} columns of the first must "
+            f"meet as many rows of the second, but there are {b.shape[-2 if b.ndim > 1 else 0]}"
+        ) from None
 
 
 @differentiable(
@@ -66,8 +65,7 @@ def _product(a: Any, b: Any) -> Any:
 )
 def mm(self, mat2):
     """The product of two matrices: ``(n, m) @ (m, p) -> (n, p)``"""
-    _check("mm", self, mat2, (2, 2), 0)
-    return _product(self, mat2)
+    return _product("mm", self, mat2, (2, 2))
 
 
 def _added(operator: str, product: Any, self: Any, beta: float, alpha: float) -> Any:
@@ -99,8 +97,7 @@ def _added(operator: str, product: Any, self: Any, beta: float, alpha: float) ->
 )
 def addmm(self, mat1, mat2, *, beta=1, alpha=1):
     """``beta * self + alpha * (mat1 @ mat2)``, with ``self`` broadcast to the shape of the product"""
-    _check("addmm", mat1, mat2, (2, 2), 0)
-    return _added("addmm", _product(mat1, mat2), self, beta, alpha)
+    return _added("addmm", _product("addmm", mat1, mat2, (2, 2)), self, beta, alpha)
 
 
 @differentiable(
@@ -110,8 +107,7 @@ def addmm(self, mat1, mat2, *, beta=1, alpha=1):
 )
 def mv(self, vec):
     """A matrix times a vector: ``(n, m) @ (m,) -> (n,)``"""
-    _check("mv", self, vec, (2, 1), 0)
-    return _product(self, vec)
+    return _product("mv", self, vec, (2, 1))
 
 
 @differentiable(
@@ -122,15 +118,13 @@ def mv(self, vec):
 )
 def addmv(self, mat, vec, *, beta=1, alpha=1):
     """``beta * self + alpha * (mat @ vec)``, with ``self`` broadcast to the shape of the product"""
-    _check("addmv", mat, vec, (2, 1), 0)
-    return _added("addmv", _product(mat, vec), self, beta, alpha)
+    return _added("addmv", _product("addmv", mat, vec, (2, 1)), self, beta, alpha)
 
 
 @differentiable("DotBackward0", self=lambda grad, tensor: grad * tensor, tensor=lambda grad, self: grad * self)
 def dot(self, tensor):
     """The inner product of two vectors."""
-    _check("dot", self, tensor, (1, 1), 0)
-    return self.dot(tensor)
+    return _product("dot", self, tensor, (1, 1))
 
 
 @differentiable(
@@ -140,10 +134,9 @@ def dot(self, tensor):
 )
 def bmm(self, mat2):
     """A product of matrices for each entry of the batch: ``(b, n, m) @ (b, m, p) -> (b, n, p)``"""
-    _check("bmm", self, mat2, (3, 3), 1)
-    if len(self) != len(mat2):
+    if self.ndim and mat2.ndim and len(self) != len(mat2):
         raise RuntimeError(f"bmm: batches of {len(self)} and {len(mat2)} matrices; their number must be equal")
-    return np.matmul(self, mat2)
+    return _product("bmm", self, mat2, (3, 3))
 
 
 def rank(factor: Any) -> int:

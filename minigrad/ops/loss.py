@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.variable import wrap
-from ..dtypes import promote
+from ..dtypes import promote, widened_type
 from ..operator import differentiable
 from .elementary import abs
 from .pointwise import mul, scale, sub, unscale
@@ -47,9 +47,9 @@ def reduced(loss: Any, reduction: int) -> Any:
     """The losses of the elements as they are, their mean, or their sum; of arrays."""
     if reduction == 0:
         return loss
-    total = np.add.reduce(loss, None, np.float32 if loss.dtype == np.float16 else loss.dtype)
+    total = np.add.reduce(loss, None, widened_type(loss.dtype))
     if reduction == 1:
-        total = np.true_divide(total, loss.size, dtype=total.dtype)
+        total = total / loss.size
     return total if total.dtype is loss.dtype else total.astype(loss.dtype)
 
 
@@ -150,7 +150,7 @@ def mse_loss_backward(grad_output, self, target, reduction):
     """``2 * (self - target) * grad_output``, divided by the number of elements for the mean"""
     factor = 2 / max(self.size, 1) if reduction == 1 else 2
     difference = np.subtract(*promote(self, target))
-    return difference * (difference.dtype.type(factor) * grad_output)
+    return difference * (grad_output * factor)
 
 
 @differentiable(

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..autograd.grad_mode import mode
 from ..autograd.variable import wrap
-from ..dtypes import FROM_NUMPY, as_dtype, cast
+from ..dtypes import FROM_NUMPY, as_dtype, cast, widened_type
 from ..dtypes import dtype as DType
 from ..operator import differentiable, non_differentiable
 from .casting import to_dtype
@@ -114,21 +114,19 @@ def sum_to_size(self: Any, *size: Any) -> Any:
     """Sum along the dimensions that broadcasting from shape ``size`` added or stretched. RuntimeError if it cannot."""
     target, own = as_size(size), self._array.shape
     added = len(own) - len(target)
-    dims = list(range(added))
-    for dim, (length, wanted) in enumerate(zip(own[max(added, 0) :], target, strict=False), start=added):
-        if length != wanted:
-            if wanted != 1:
-                added = -1
-            dims.append(dim)
-    if added < 0:
-        raise RuntimeError(f"sum_to_size: shape {list(own)} is not what broadcasting makes of shape {list(target)}")
+    dims = tuple(range(added))
+    if own[added:] != target:
+        lengths = list(enumerate(target, added))
+        if added < 0 or [dim for dim, length in lengths if length not in (1, own[dim])]:
+            raise RuntimeError(f"sum_to_size: shape {list(own)} is not what broadcasting makes of shape {list(target)}")
+        dims += tuple([dim for dim, length in lengths if length != own[dim]])
     if not dims:
         return self
     if not target:
         return sum_all(self)
     if len(dims) == added and not (mode.enabled and self.requires_grad):
-        return sum_dim(self, tuple(dims))  # the same in one step, where nobody sees the steps
-    summed = sum_dim(self, tuple(dims), True)
+        return sum_dim(self, dims)  # the same in one step, where nobody sees the steps
+    summed = sum_dim(self, dims, True)
     return view_as_size(summed, target) if added else summed
 
 
@@ -139,8 +137,9 @@ def _mean(self: Any, axis: Any, keepdim: bool, dtype: DType | None) -> Any:
     kind = self.dtype if dtype is None else as_dtype(dtype).numpy
     if kind.kind != "f":
         raise RuntimeError(f"mean of dtype {kind.name}: it is rarely a whole number; write x.float().mean()")
-    total = reduce_as(self.astype(kind, copy=False), np.add, np.promote_types(kind, np.float32), axis, keepdim)
-    return np.true_divide(total, self.size // max(total.size, 1), dtype=total.dtype).astype(kind, copy=False)
+    total = in_rows(collapse(np.add, self.astype(kind, copy=False), axis, keepdim, widened_type(kind)))
+    mean = total / (self.size // max(total.size, 1))
+    return mean if mean.dtype is kind else mean.astype(kind)
 
 
 @differentiable(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.grad_mode import enable_grad, no_grad
+from ..autograd.grad_mode import enable_grad
 from ..autograd.graph import Edit
 from ..autograd.place import describe, users_place
 from ..autograd.variable import TensorBase, wrap
@@ -106,7 +106,6 @@ class Optimizer:
     def advance(self, state: dict[str, Array], group: Settings) -> None:
         """Change what is remembered once for a whole parameter, after it was updated."""
 
-    @no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient; with a closure, call it first and return the loss that it returns."""
         loss = None
