@@ -76,6 +76,7 @@ def draw(results: Results, file: Path) -> None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator
 
     chains = {int(float(match[1])): found for name, found in results.items() if (match := re.fullmatch("chain_(.+)", name))}
     figure, (left, right) = plt.subplots(
@@ -99,10 +100,11 @@ def draw(results: Results, file: Path) -> None:
         points = [(nodes, found[engine]["microseconds"]) for nodes, found in sorted(chains.items()) if engine in found]
         if points and engine != "torch, all threads":
             right.plot(*zip(*points, strict=True), marker=_MARKS[engine], color=_COLORS[engine], label=engine)
-    right.set(title="A chain of y = y * a + b", xlabel="nodes", ylabel="microseconds a node, both passes")
-    if chains:
-        right.set(xscale="log", yscale="log")
+    right.set(title="y = y * a + b: microseconds a node, both passes", xlabel="nodes")
+    right.set(xscale="log", yscale="log")
     right.grid(alpha=0.3)
+    for axis in (left.xaxis, right.yaxis):
+        axis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}", minor_formatter="")
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(ENGINES))
     figure.savefig(file, dpi=110)
     plt.close(figure)
