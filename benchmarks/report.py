@@ -100,8 +100,7 @@ def draw(results: Results, file: Path) -> None:
         points = [(nodes, found[engine]["microseconds"]) for nodes, found in sorted(chains.items()) if engine in found]
         if points and engine != "torch, all threads":
             right.plot(*zip(*points, strict=True), marker=_MARKS[engine], color=_COLORS[engine], label=engine)
-    right.set(title="y = y * a + b: microseconds a node, both passes", xlabel="nodes")
-    right.set(xscale="log", yscale="log")
+    right.set(title="y = y * a + b: microseconds a node, both passes", xlabel="nodes", xscale="log", yscale="log")
     right.grid(alpha=0.3)
     for axis in (left.xaxis, right.yaxis):
         axis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}", minor_formatter="")

@@ -103,15 +103,14 @@ def _nll(node_name: str) -> Any:
         wrong = classes.astype(np.uint64) > last  # -1 is the largest of them
         if np.count_nonzero(wrong):
             raise IndexError(f"nll_loss: target {classes[wrong].flat[0]} is no class; there are {last + 1}, 0 to {last}")
-        losses = -self[_places(classes)]
-        if weight is not None:
-            losses *= weight[classes]
+        weights = None if weight is None else weight[classes]
+        losses = -self[_places(classes)] if weights is None else -self[_places(classes)] * weights
         losses = np.where(counts, losses, 0)
         if reduction == 0:
             return losses, np.zeros((), self.dtype)
         wide = widened_type(self.dtype)
         total = np.add.reduce(losses, None, wide)
-        total_weight = np.count_nonzero(counts) if weight is None else np.add.reduce(weight[classes] * counts, None, wide)
+        total_weight = np.count_nonzero(counts) if weights is None else np.add.reduce(weights * counts, None, wide)
         loss = total if reduction == 2 else total / total_weight
         return np.asarray(loss, self.dtype), np.asarray(total_weight, self.dtype)
 

@@ -134,7 +134,7 @@ def dot(self, tensor):
 )
 def bmm(self, mat2):
     """A product of matrices for each entry of the batch: ``(b, n, m) @ (b, m, p) -> (b, n, p)``"""
-    if self.ndim and mat2.ndim and len(self) != len(mat2):
+    if self.ndim == mat2.ndim == 3 and len(self) != len(mat2):
         raise RuntimeError(f"bmm: batches of {len(self)} and {len(mat2)} matrices; their number must be equal")
     return _product("bmm", self, mat2, (3, 3))
 

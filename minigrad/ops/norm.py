@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import as_dtype
+from ..dtypes import as_dtype, widened_type
 from ..dtypes import dtype as DType
 from ..operator import differentiable
 from .reduction import as_dims, axes, collapse, unsqueezed
@@ -67,7 +67,7 @@ def vector_norm_of(self, ord, dim, keepdim, dtype):
     lengths = self.shape if axis is None else [self.shape[d] for d in axis]
     if 0 in lengths and (ord < 0 or ord == inf):
         raise RuntimeError(f"vector_norm with ord={ord} of no elements (shape {list(self.shape)}): there is no such number")
-    size = np.abs(self).astype(np.promote_types(kind, np.float32), copy=False)
+    size = np.abs(self).astype(widened_type(kind), copy=False)
     return _measured(size, ord, axis, keepdim).astype(kind, copy=False)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import widened
 from ..operator import differentiable, non_differentiable
 from .activation import refuse_integers
 from .rows import unbuffered
@@ -23,9 +24,8 @@ from .rows import unbuffered
 
 def _rows(array: Any, normalized_shape: tuple[int, ...]) -> Any:
     """What is normalized together, as a row; in float32 at least, in which PyTorch computes for float16."""
-    wide = np.promote_types(array.dtype, np.float32)
     outer = array.shape[: array.ndim - len(normalized_shape)]
-    return array.astype(wide, copy=False).reshape(math.prod(outer), math.prod(normalized_shape))
+    return widened(array).reshape(math.prod(outer), math.prod(normalized_shape))
 
 
 def layer_norm_double_backward(

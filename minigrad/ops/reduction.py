@@ -138,8 +138,8 @@ def _mean(self: Any, axis: Any, keepdim: bool, dtype: DType | None) -> Any:
     if kind.kind != "f":
         raise RuntimeError(f"mean of dtype {kind.name}: it is rarely a whole number; write x.float().mean()")
     total = in_rows(collapse(np.add, self.astype(kind, copy=False), axis, keepdim, widened_type(kind)))
-    mean = total / (self.size // max(total.size, 1))
-    return mean if mean.dtype is kind else mean.astype(kind)
+    result = total / (self.size // max(total.size, 1))
+    return result if result.dtype is kind else result.astype(kind)
 
 
 @differentiable(

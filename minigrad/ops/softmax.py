@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import dtype as DType
-from ..dtypes import to_floating
+from ..dtypes import to_floating, widened
 from ..operator import differentiable
 from .casting import to_dtype
 from .reduction import as_dims, axes, collapse, unsqueezed
@@ -26,7 +26,7 @@ def _widened(self: Any, operator: str) -> Any:
     """The elements in float32 at least. Refuses those that are not floating."""
     if self.dtype.kind != "f":
         raise NotImplementedError(f"{operator} of dtype {self.dtype.name}: probabilities are floating; write x.float()")
-    return self.astype(np.float32) if self.dtype == np.float16 else self
+    return widened(self)
 
 
 def _lower(x: Any, dim: Any, lowered: Any) -> None:
