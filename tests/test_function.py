@@ -852,7 +852,7 @@ def test_messages_say_what_to_write() -> None:
     with pytest.raises(RuntimeError, match=r"CustomBackward: backward returned 1 gradient.* took 2 arguments"):
         Custom.apply(x, 2.0).sum().backward()
     Custom = make(minigrad, lambda ctx, x: x * 2, lambda ctx, grad: minigrad.ones(3))
-    with pytest.raises(RuntimeError, match=r"CustomBackward returned a gradient of shape \[3\] for an input of shape \[2\]"):
+    with pytest.raises(RuntimeError, match=r"CustomBackward gave a gradient of shape \[3\] for an input of shape \[2\]"):
         Custom.apply(x).sum().backward()
     Saving, _ = saving(minigrad, lambda x, y, out: (x,))
     middle = x * 1

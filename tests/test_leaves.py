@@ -180,6 +180,14 @@ def test_assigning_data_of_another_shape_between_the_passes(torch: Any) -> Any:
 
 
 @on_both
+def test_a_pass_that_begins_at_a_leaf_of_which_the_graph_knows_another_shape(torch: Any) -> Any:
+    x = torch.ones(2, 3, requires_grad=True)
+    graph = x * 2
+    x.data = torch.ones(4)
+    return raised(lambda: x.backward(torch.ones(4))), x.grad, graph
+
+
+@on_both
 def test_requires_grad_takes_a_truth_value(torch: Any) -> Any:
     return raised(lambda: setattr(torch.ones(1), "requires_grad", "False"))
 

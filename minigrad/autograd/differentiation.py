@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .engine import GraphRoot, execute
-from .graph import Edge, gradient_edge
+from .engine import execute
+from .graph import Edge, Node, gradient_edge
 from .variable import TensorBase, wrap
 
 Tensors = TensorBase | Sequence[TensorBase]
@@ -44,22 +44,24 @@ def _root_gradient(position: int, root: TensorBase, gradient: Any, caller: str) 
     return gradient
 
 
-def _graph_root(roots: tuple[Any, ...], gradients: Any, caller: str) -> GraphRoot:
+def _beginning(roots: tuple[Any, ...], gradients: Any, caller: str) -> tuple[list[Node], list[int], list[Any]]:
+    """The node of each root, which of its outputs the root is, and the gradient that a pass begins with there."""
     given = (None,) * len(roots) if gradients is None else _as_tuple(gradients)
     if len(given) != len(roots):
         raise RuntimeError(f"{caller} got {len(roots)} tensors and {len(given)} gradients: it needs one (or None) for each")
-    edges, brought = [], []
+    nodes, output_nrs, brought = [], [], []
     for position, root in enumerate(roots):
         brought.append(_root_gradient(position, root, given[position], caller))
-        edge = gradient_edge(root)
-        if edge[0] is None:  # or a view, made under no_grad, of a leaf
+        node, output_nr = gradient_edge(root)
+        if node is None:  # or a view, made under no_grad, of a leaf
             raise RuntimeError(
                 f"{caller}: tensor {position} (shape {list(root._array.shape)}) has no grad_fn and does not require grad, so "
                 f"there is no graph behind it to go back through. It was computed from tensors without "
                 f"requires_grad=True, under no_grad(), or after detach()."
             )
-        edges.append(edge)
-    return GraphRoot(edges, brought)
+        nodes.append(node)
+        output_nrs.append(output_nr)
+    return nodes, output_nrs, brought
 
 
 def _edges_of_inputs(inputs: tuple[Any, ...], caller: str) -> list[Edge]:
@@ -108,7 +110,7 @@ def backward(
             UserWarning,
             stacklevel=2,
         )
-    root = _graph_root(_as_tuple(tensors), grad_tensors, "backward")
+    beginning = _beginning(_as_tuple(tensors), grad_tensors, "backward")
     captures: dict[Edge, TensorBase | None] | None = None
     if inputs is not None:
         inputs = _as_tuple(inputs)
@@ -116,7 +118,7 @@ def backward(
         for tensor in inputs:
             if not tensor.is_leaf:
                 tensor.retain_grad()
-    execute(root, retain_graph, create_graph, captures, accumulate=True)
+    execute(*beginning, retain_graph, create_graph, captures, accumulate=True)
 
 
 def grad(
@@ -163,10 +165,10 @@ def grad(
     if materialize_grads and allow_unused is False:
         raise ValueError("materialize_grads=True returns zeros for unused inputs, so allow_unused cannot be False with it")
     given_inputs = _as_tuple(inputs)
-    root = _graph_root(_as_tuple(outputs), grad_outputs, "grad")
+    beginning = _beginning(_as_tuple(outputs), grad_outputs, "grad")
     edges = _edges_of_inputs(given_inputs, "grad")
     captures: dict[Edge, TensorBase | None] = dict.fromkeys(edges)
-    execute(root, retain_graph, create_graph, captures, accumulate=False)
+    execute(*beginning, retain_graph, create_graph, captures, accumulate=False)
     found = tuple(captures[edge] for edge in edges)
     if materialize_grads:
         return tuple(

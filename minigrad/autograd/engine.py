@@ -26,42 +26,26 @@ if TYPE_CHECKING:
 Gradients = Sequence["TensorBase | None"]
 
 
-class GraphRoot(Node):
-    """Where a pass begins: its formula gives the gradients that the caller brought."""
-
-    __slots__ = ("gradients",)
-
-    def __init__(self, roots: Sequence[Edge], gradients: Sequence[Any]) -> None:
-        self.next_nodes = tuple([node for node, _ in roots])
-        self.input_nrs = tuple([number for _, number in roots])
-        self.gradients = tuple(gradients)
-        self.hooks = None
-        self.place = users_place()
-
-    def apply(self, gradients: list[Any], next_nodes: tuple[Node | None, ...]) -> tuple[Any, ...]:
-        return self.gradients
-
-
-def count_dependencies(root: Node) -> dict[Node, int]:
+def count_dependencies(roots: Sequence[Node]) -> dict[Node, int]:
     """For every node that can be reached: how many edges lead to it, so how many gradients it must wait for."""
     dependencies: dict[Node, int] = {}
-    stack = [root]
+    stack: list[Sequence[Node | None]] = [roots]
     while stack:
-        for node in stack.pop().next_nodes:
+        for node in stack.pop():
             if node is None:
                 continue
             if node in dependencies:
                 dependencies[node] += 1
             else:
                 dependencies[node] = 1
-                stack.append(node)
+                stack.append(node.next_nodes)
     return dependencies
 
 
-def find_senders(root: Node) -> dict[Node, list[Node]]:
+def find_senders(roots: Sequence[Node]) -> dict[Node, list[Node]]:
     """For every node that can be reached: the nodes whose gradients it must wait for, once for every edge."""
-    senders: dict[Node, list[Node]] = {root: []}
-    stack = [root]
+    senders: dict[Node, list[Node]] = {root: [] for root in roots}
+    stack = list(senders)
     while stack:
         node = stack.pop()
         for next_node in node.next_nodes:
@@ -87,7 +71,7 @@ def nodes_leading_to(targets: set[Node], senders: dict[Node, list[Node]]) -> set
     return leading
 
 
-def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node) -> TensorBase:
+def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node | None) -> TensorBase:
     """The gradient in the shape and type of the output it belongs to.
 
     NOTE [Broadcasting is undone on the edge]: an operand that was broadcast took part once for every copy, so its gradient
@@ -97,10 +81,12 @@ def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node) 
         try:
             gradient = gradient.sum_to_size(shape)
         except RuntimeError:
+            call = "the call", "backward", users_place()
+            name, step, place = call if sender is None else (sender.name(), "forward", sender.place)
             raise RuntimeError(
-                f"{sender.name()} returned a gradient of shape {list(gradient._array.shape)} for an input of shape "
-                f"{list(shape)}: a gradient has the shape of its input, or one that broadcasting made of it.\n"
-                f"  forward: {describe(sender.place)}"
+                f"{name} gave a gradient of shape {list(gradient._array.shape)} for an input of shape {list(shape)}: "
+                f"a gradient has the shape of its input, or one that broadcasting made of it.\n"
+                f"  {step}: {describe(place)}"
             ) from None
     return gradient if gradient._array.dtype is dtype else gradient._cast(dtype)
 
@@ -122,18 +108,24 @@ class Observers:
     A pass over a graph that has no hooks needs none of this, so the loop of ``execute`` asks here only where it does.
     """
 
-    def __init__(self, root: GraphRoot, create_graph: bool, captures: Captures, accumulate: bool) -> None:
-        self.root, self.captures = root, captures
+    def __init__(self, roots: Sequence[Node], create_graph: bool, captures: Captures, accumulate: bool) -> None:
+        self.captures = captures
         self.check_nan = anomaly.enabled and anomaly.check_nan
         self.create_graph = create_graph
         self.of_every_node = create_graph or captures is not None or self.check_nan
         if captures is not None:
-            senders = find_senders(root)
+            senders = find_senders(roots)
             self.dependencies = {node: len(edges) for node, edges in senders.items()}
+            for root in roots:
+                self.dependencies[root] += 1
             self.targets = {node for node, _ in captures if node is not None}
             leading = nodes_leading_to(self.targets, senders)
             self.wanted = leading | self.targets  # the nodes that gradients are sent to
-            self.running = {root, *(self.wanted if accumulate else leading)}  # those that are evaluated then
+            self.running = self.wanted if accumulate else leading  # those that are evaluated then
+
+    def only_wanted(self, nodes: Sequence[Node | None]) -> tuple[Node | None, ...]:
+        """Those of the nodes that gradients are sent to, the others replaced by None."""
+        return tuple([node if node in self.wanted else None for node in nodes])
 
     def evaluate(self, node: Node, arrived: list[Any]) -> tuple[tuple[Node | None, ...], Gradients]:
         """Run one node under observation: the nodes that its gradients go to, and the gradients."""
@@ -149,8 +141,7 @@ class Observers:
                         self.captures[node, index] = gradient
             if not runs:
                 return (), ()
-            if node is not self.root or len(next_nodes) > 1:  # a single root is seen in any case: its tensor has hooks
-                next_nodes = tuple([before if before in self.wanted else None for before in next_nodes])
+            next_nodes = self.only_wanted(next_nodes)
         if hooks is not None:
             hooks.before(gradients)
         outputs = node.apply(gradients, next_nodes)
@@ -169,37 +160,39 @@ class Observers:
         return next_nodes, fitted if hooks is None else hooks.after(fitted, gradients)
 
 
-def execute(root: GraphRoot, retain_graph: bool | None, create_graph: bool, captures: Captures, accumulate: bool) -> None:
-    """Run one backward pass.
+def execute(
+    roots: Sequence[Node],
+    output_nrs: Sequence[int],
+    gradients: Gradients,
+    retain_graph: bool | None,
+    create_graph: bool,
+    captures: Captures,
+    accumulate: bool,
+) -> None:
+    """Run one backward pass, which begins with these gradients of outputs of the roots.
 
     A node is ready when all the gradients it waits for have arrived; of the ready ones the node made last runs first, but
     before all others the accumulators, whose sequence number is infinite, in the order in which they became ready. With
     ``captures``, only what leads to these edges runs, and the gradient that arrives at each is noted there; the leaves
     among them receive it in ``.grad`` if ``accumulate``.
     """
-    observers = Observers(root, create_graph, captures, accumulate)
+    observers = Observers(roots, create_graph, captures, accumulate)
     observe_all = observers.of_every_node
-    dependencies = count_dependencies(root) if captures is None else observers.dependencies
+    dependencies = count_dependencies(roots) if captures is None else observers.dependencies
     not_ready: dict[Node, list[Any]] = {}
     next_arrival = itertools.count().__next__
-    ready: list[tuple[float, int, Node, list[Any]]] = [(0, next_arrival(), root, [])]  # a heap
+    ready: list[tuple[float, int, Node, list[Any]]] = []  # a heap
     own_sums: set[Edge] = set()
-    released, retain = Released(root.place), create_graph if retain_graph is None else retain_graph
+    released, retain = Released(users_place()), create_graph if retain_graph is None else retain_graph
+
+    # It begins as if a node before the roots had just run. A single root is seen in any case: its tensor may have hooks.
+    node: Any = None
+    next_nodes: Sequence[Node | None] = roots if captures is None or len(roots) == 1 else observers.only_wanted(roots)
+    input_nrs, outputs = output_nrs, gradients
 
     with GradMode(create_graph):
-        while ready:
-            _, _, node, gradients = heappop(ready)
-            if observe_all or node.hooks is not None:
-                next_nodes, outputs = observers.evaluate(node, gradients)
-                if not next_nodes:
-                    continue
-            else:
-                next_nodes = node.next_nodes
-                outputs = node.apply(gradients, next_nodes)
-            if not retain:
-                node.release(released)
-
-            for next_node, index, gradient in zip(next_nodes, node.input_nrs, outputs):  # noqa: B905  # strict is slow
+        while True:
+            for next_node, index, gradient in zip(next_nodes, input_nrs, outputs):  # noqa: B905  # strict is slow
                 if next_node is None:
                     continue
                 waiting = not_ready.pop(next_node, None) or [None] * len(next_node.metadata)
@@ -218,3 +211,17 @@ def execute(root: GraphRoot, retain_graph: bool | None, create_graph: bool, capt
                     not_ready[next_node] = waiting
                 else:
                     heappush(ready, (-next_node.sequence_nr, next_arrival(), next_node, waiting))
+
+            if not ready:
+                return
+            _, _, node, arrived = heappop(ready)
+            input_nrs = node.input_nrs
+            if observe_all or node.hooks is not None:
+                next_nodes, outputs = observers.evaluate(node, arrived)
+                if not next_nodes:
+                    continue
+            else:
+                next_nodes = node.next_nodes
+                outputs = node.apply(arrived, next_nodes)
+            if not retain:
+                node.release(released)
