@@ -1,9 +1,9 @@
 """Saving tensors and state dicts to a file, and loading them without ever running anything that the file contains.
 
-NOTE [The format]: an uncompressed zip archive, as NumPy's ``.npz``: ``tree.json`` says how the values are nested, and each tensor
-is a ``.npy`` member beside it. Nothing is compressed, no members overlap and none is read twice, so a file can never unfold
-to more than its own size; nothing is pickled, so a file is only data. Every size is checked against the file before memory is
-taken for it.
+NOTE [The format]: NumPy's ``.npz``, an uncompressed zip archive of arrays: one of bytes, ``tree``, says in JSON how the values
+are nested, and ``arr_0``, ``arr_1`` ... are the tensors. Nothing is compressed, no members overlap and none is read twice, so
+a file can never unfold to more than its own size; nothing is pickled, so a file is only data. Every size is checked against
+the file before memory is taken for it.
 
 Mirrors: torch/serialization.py
 """
@@ -15,7 +15,6 @@ import json
 import math
 import os
 import threading
-import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +25,7 @@ from .autograd.variable import TensorBase, wrap
 from .dtypes import FROM_NUMPY
 from .nn.parameter import Parameter
 
-TREE = "tree.json"
+STORED = 0  # how the zip format numbers "not compressed"
 
 
 def save(obj: Any, f: str | os.PathLike[str]) -> None:
@@ -41,18 +40,12 @@ def save(obj: Any, f: str | os.PathLike[str]) -> None:
     {'w': tensor([1., 1.]), 'epoch': 3}
     """
     arrays: list[np.ndarray[Any, Any]] = []
-    tree = json.dumps(_described(obj, arrays))
+    tree = np.frombuffer(json.dumps(_described(obj, arrays)).encode(), np.uint8)
     temporary = f"{os.fspath(f)}.{os.getpid()}.{threading.get_ident()}.part"
     file = open(temporary, "xb")  # noqa: SIM115  # closed below; if it cannot be made, there is nothing to remove
     try:
         with file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                archive.writestr(TREE, tree)
-                for number, array in enumerate(arrays):
-                    with archive.open(f"{number}.npy", "w", force_zip64=True) as member:
-                        np.lib.format.write_array(
-                            member, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False
-                        )
+            np.savez(file, *[np.ascontiguousarray(array).reshape(array.shape) for array in arrays], tree=tree)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, f)
@@ -65,34 +58,30 @@ def load(f: str | os.PathLike[str]) -> Any:
     """What ``save`` wrote to the file ``f``. Raises RuntimeError, saying why, for a file that is not exactly that."""
     with open(f, "rb") as file:
         try:
-            with zipfile.ZipFile(file) as archive:
-                return _read(archive, os.fstat(file.fileno()).st_size)
-        except _DAMAGE as error:
+            with np.lib.npyio.NpzFile(file) as archive:
+                return _read(archive.zip, os.fstat(file.fileno()).st_size)
+        except Exception as error:  # the readers of zip, npy and JSON raise many kinds at bytes that are not theirs
             raise RuntimeError(
                 f"{os.fspath(f)!r} is not a file that minigrad.save wrote, or it was damaged: {error}. Files of torch.save hold "
                 f"programs and are never read; move weights with reference.convert, or save them again."
             ) from None
 
 
-def _read(archive: zipfile.ZipFile, size: int) -> Any:
+def _read(archive: Any, size: int) -> Any:
+    """The value in an open zip archive of this many bytes."""
     members = {info.filename: info for info in archive.infolist()}
-    if len(members) != len(archive.infolist()) or TREE not in members:
-        raise _Refused(f"it has no {TREE!r}, or two members of one name")
-    if any(info.compress_type != zipfile.ZIP_STORED for info in members.values()):
+    if len(members) != len(archive.infolist()):
+        raise _Refused("it has two members of one name")
+    if any(info.compress_type != STORED for info in members.values()):
         raise _Refused("a member is compressed, and save() compresses none")
     if sum(info.file_size for info in members.values()) > size:
         raise _Refused(f"its members are larger than its {size} bytes, so that they must overlap")
-    return _built(json.loads(archive.read(TREE)), lambda number: _array(archive, members, number))
+    tree = _array(archive, members, "tree.npy")
+    return _built(json.loads(tree.tobytes()), lambda number: _array(archive, members, f"arr_{number}.npy"))
 
 
 class _Refused(Exception):
     """What is wrong with a file."""
-
-
-# What reading a file that is not one of ours can raise.
-_DAMAGE = (
-    _Refused, zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError, OSError, RuntimeError, RecursionError, OverflowError,
-)  # fmt: skip
 
 
 def _described(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
@@ -139,11 +128,10 @@ def _built(tree: Any, array: Callable[[int], np.ndarray[Any, Any]]) -> Any:
     raise _Refused(f"{kind!r} is no kind of value that save() writes")
 
 
-def _array(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], number: Any) -> np.ndarray[Any, Any]:
-    """One tensor's elements, after its header has been held against the size of the member."""
-    name = f"{number}.npy"
+def _array(archive: Any, members: dict[str, Any], name: str) -> np.ndarray[Any, Any]:
+    """One member's elements, after its header has been held against its size."""
     if members.pop(name, None) is None:
-        raise _Refused(f"the tree names {name!r}, which is missing, or names it twice")
+        raise _Refused(f"{name!r} is missing, or read twice")
     stream = io.BytesIO(archive.read(name))
     if np.lib.format.read_magic(stream) != (1, 0):
         raise _Refused(f"{name!r} has an unknown header")

@@ -29,6 +29,10 @@ def _aspect(name: str, inputs: tuple[str, ...], lists: tuple[str, ...]) -> str |
     return None
 
 
+def _tuple(items: list[str]) -> str:
+    return f"({', '.join(items)})" if len(items) > 1 else f"({items[0]},)"
+
+
 def _indented(lines: list[str]) -> list[str]:
     return ["    " + line for line in lines]
 
@@ -115,21 +119,21 @@ class Writer:
     def make_node(self) -> list[str]:
         """Lines that make the node, but for what it keeps of the output."""
         nodes = [f"{p}_node = gradient_node({p}) if {p}_requires else None" for p in self.inputs]
-        next_nodes = "".join(f"{p}_node, " for p in self.inputs)
-        input_nrs = "".join(f"{p}.output_nr if {p}_requires else 0, " for p in self.inputs)
+        next_nodes = _tuple([f"{p}_node" for p in self.inputs])
+        input_nrs = _tuple([f"{p}.output_nr if {p}_requires else 0" for p in self.inputs])
         if len(self.inputs) == 1:
             (p,) = self.inputs
-            nodes, input_nrs = [f"{p}_node = gradient_node({p})"], f"{p}.output_nr, "
+            nodes, input_nrs = [f"{p}_node = gradient_node({p})"], f"({p}.output_nr,)"
         if self.inputs[0] in self.lists:
             nodes, tensors = [], self.inputs[0]
-            next_nodes = f"*[gradient_node(t) if t.requires_grad else None for t in {tensors}],"
-            input_nrs = f"*[t.output_nr if t.requires_grad else 0 for t in {tensors}],"
+            next_nodes = f"tuple([gradient_node(t) if t.requires_grad else None for t in {tensors}])"
+            input_nrs = f"tuple([t.output_nr if t.requires_grad else 0 for t in {tensors}])"
         lines = [
             f"node = {self.node_name}()",
             "node.sequence_nr = next_sequence_nr()",
             *nodes,
-            f"node.next_nodes = ({next_nodes.removesuffix(' ')})",
-            f"node.input_nrs = ({input_nrs.removesuffix(' ')})",
+            f"node.next_nodes = {next_nodes}",
+            f"node.input_nrs = {input_nrs}",
             "node.place = users_place()",
             "node.hooks = None",
         ]
@@ -159,7 +163,7 @@ class Writer:
         """Lines that make the node the history of the output."""
         if self.several:
             own = [word for word in self.outputs if word not in self.flat]
-            return [f"own_outputs(node, ({', '.join(own)}, ))" if own else "own_outputs(node, returned)"]
+            return [f"own_outputs(node, {_tuple(own)})" if own else "own_outputs(node, returned)"]
         if in_place:
             return ["node.metadata = ((self._array.shape, self._array.dtype),)", "set_history(self, node)"]
         return [
@@ -169,7 +173,8 @@ class Writer:
         ]
 
     def recording(self) -> str:
-        return f"({' or '.join(f'{p}_requires' for p in self.inputs)}) and mode.enabled"
+        requires = " or ".join(f"{p}_requires" for p in self.inputs)
+        return f"({requires}) and mode.enabled" if len(self.inputs) > 1 else f"{requires} and mode.enabled"
 
     def forward(self, symbol: str | None = None) -> list[str]:
         """The operator; as the method behind a sign such as ``*``, it leaves operands it does not know to the other side."""
@@ -220,7 +225,7 @@ class Writer:
 
     def apply(self) -> list[str]:
         """The backward function of the node: unpack what was saved, evaluate the formula of each input that needs it."""
-        body = ["grad, = gradients", "if grad is None: return (None,) * len(next_nodes)"]
+        body = ["(grad,) = gradients", "if grad is None: return (None,) * len(next_nodes)"]
         if self.several:
             body = [
                 "grad, grads = gradients[0], gradients",
@@ -241,9 +246,9 @@ class Writer:
             sharing = [other for other in self.inputs if self.formulas[other] is self.formulas[p]]
             if len(sharing) > 1:
                 if p == sharing[0]:
-                    needed = "".join(f"next_nodes[{self.inputs.index(other)}] is not None, " for other in sharing)
-                    body += [f"needed = ({needed})", f"{', '.join(f'of_{other}' for other in sharing)} = {call}"]
+                    needed = _tuple([f"next_nodes[{self.inputs.index(other)}] is not None" for other in sharing])
+                    body += [f"needed = {needed}", f"{', '.join(f'of_{other}' for other in sharing)} = {call}"]
                 continue
             body.append(f"of_{p} = {call} if next_nodes[{self.inputs.index(p)}] is not None else None")
-        body.append(f"return ({''.join(f'of_{p}, ' for p in self.inputs)})")
+        body.append(f"return {_tuple([f'of_{p}' for p in self.inputs])}")
         return ["def apply(node, gradients, next_nodes):", *_indented(body)]

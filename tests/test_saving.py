@@ -101,29 +101,34 @@ def header(shape, descr="<f4"):
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
 
 
-TENSOR = json.dumps(["tensor", 0, False])
+def tree(text):
+    return header((len(text),), "|u1") + text.encode()
+
+
+TENSOR = tree(json.dumps(["tensor", 0, False]))
 HOSTILE = {
     "nothing": lambda path: path.write_bytes(b""),
     "noise": lambda path: path.write_bytes(os.urandom(1000)),
     "a pickle": lambda path: path.write_bytes(pickle.dumps(Evil())),
     "of torch.save": lambda path: torch.save({"w": torch.ones(2)}, path),
-    "a zip bomb": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": b"0" * 10**7}, zipfile.ZIP_DEFLATED),
-    "no tree": lambda path: archive(path, {"0.npy": header((1,)) + b"0000"}),
-    "a tree of lies": lambda path: archive(path, {"tree.json": '["os.system", "ls"]'}),
-    "a deep tree": lambda path: archive(path, {"tree.json": "[" * 100_000 + "]" * 100_000}),
-    "an unknown member": lambda path: archive(path, {"tree.json": '["tensor", "../../etc/passwd", false]'}),
-    "a missing member": lambda path: archive(path, {"tree.json": TENSOR}),
-    "a huge shape": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((10**12,)) + b"0000"}),
-    "a negative shape": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((-1, -1)) + b"0000"}),
-    "a wrong shape": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((3,)) + b"0000"}),
+    "a zip bomb": lambda path: archive(path, {"tree.npy": TENSOR, "arr_0.npy": b"0" * 10**7}, zipfile.ZIP_DEFLATED),
+    "no tree": lambda path: archive(path, {"arr_0.npy": header((1,)) + b"0000"}),
+    "a tree of lies": lambda path: archive(path, {"tree.npy": tree('["os.system", "ls"]')}),
+    "a deep tree": lambda path: archive(path, {"tree.npy": tree("[" * 100_000 + "]" * 100_000)}),
+    "an array that is not in an archive": lambda path: path.write_bytes(header((10**12,)) + b"0000"),
+    "an unknown member": lambda path: archive(path, {"tree.npy": tree('["tensor", "../../etc/passwd", false]')}),
+    "a missing member": lambda path: archive(path, {"tree.npy": TENSOR}),
+    "a huge shape": lambda path: archive(path, {"tree.npy": TENSOR, "arr_0.npy": header((10**12,)) + b"0000"}),
+    "a negative shape": lambda path: archive(path, {"tree.npy": TENSOR, "arr_0.npy": header((-1, -1)) + b"0000"}),
+    "a wrong shape": lambda path: archive(path, {"tree.npy": TENSOR, "arr_0.npy": header((3,)) + b"0000"}),
     "a member that is read a thousand times": lambda path: archive(
-        path, {"tree.json": json.dumps(["list", [["tensor", 0, False]] * 1000]), "0.npy": header((2,)) + b"0" * 8}
+        path, {"tree.npy": tree(json.dumps(["list", [["tensor", 0, False]] * 1000])), "arr_0.npy": header((2,)) + b"0" * 8}
     ),
     "a number that is none": lambda path: archive(
-        path, {"tree.json": '["tensor", 0.5, false]', "0.npy": header((1,)) + b"0000"}
+        path, {"tree.npy": tree('["tensor", 0.5, false]'), "arr_0.npy": header((1,)) + b"0000"}
     ),
-    "objects": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((1,), "|O") + pickle.dumps(Evil())}),
-    "complex": lambda path: archive(path, {"tree.json": TENSOR, "0.npy": header((1,), "<c8") + b"00000000"}),
+    "objects": lambda path: archive(path, {"tree.npy": TENSOR, "arr_0.npy": header((1,), "|O") + pickle.dumps(Evil())}),
+    "complex": lambda path: archive(path, {"tree.npy": TENSOR, "arr_0.npy": header((1,), "<c8") + b"00000000"}),
 }
 
 
