@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,24 +16,14 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@dataclass
-class PrintOptions:
-    """How tensors are written; the one instance is `PRINT_OPTS`, shared by all threads as in torch."""
-
-    precision: int = 4
-    threshold: float = 1000
-    edgeitems: int = 3
-    linewidth: int = 80
-    sci_mode: bool | None = None
-
-
-PRINT_OPTS = PrintOptions()
-
 PROFILES: dict[str, dict[str, Any]] = {
     "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
     "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
     "full": {"precision": 4, "threshold": math.inf, "edgeitems": 3, "linewidth": 80},
 }
+
+# How tensors are written now, in all threads, as in torch.
+PRINT_OPTS = SimpleNamespace(**PROFILES["default"], sci_mode=None)
 
 
 def set_printoptions(
@@ -70,7 +60,7 @@ def get_printoptions() -> dict[str, Any]:
     >>> get_printoptions()
     {'precision': 4, 'threshold': 1000, 'edgeitems': 3, 'linewidth': 80, 'sci_mode': None}
     """
-    return asdict(PRINT_OPTS)
+    return dict(vars(PRINT_OPTS))
 
 
 @contextmanager
@@ -169,7 +159,7 @@ def _is_scientific(measured: list[float]) -> bool:
     if not measured:
         return False
     if PRINT_OPTS.sci_mode is not None:
-        return PRINT_OPTS.sci_mode
+        return bool(PRINT_OPTS.sci_mode)
     sizes = [abs(number) for number in measured]
     largest, smallest = max(sizes), min(sizes)
     return largest / smallest > 1000.0 or largest > 1.0e8 or smallest < 1.0e-4
