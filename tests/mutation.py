@@ -209,7 +209,10 @@ ENGINE = [
     ("engine.py", "create_graph records nothing", "with GradMode(create_graph):", "with GradMode(False):"),
     ("engine.py", "every backward pass is recorded", "with GradMode(create_graph):", "with GradMode(True):"),
     ("engine.py", "the mode is not set back", "with GradMode(create_graph):", "if GradMode(create_graph):"),
-    ("engine.py", "nodes run that lead to no input", "before if before in self.wanted else None", "before"),
+    ("engine.py", "nodes run that lead to no input", "node if node in self.wanted else None", "node"),
+    ("engine.py", "of several roots, those run that lead to no input", "captures is None or len(roots) == 1", "True"),
+    ("engine.py", "a single root that leads to no input is not seen", "captures is None or len(roots) == 1", "captures is None"),
+    ("engine.py", "roots are not waited for if inputs are chosen", "self.dependencies[root] += 1", "pass"),
     ("engine.py", "captured after the hooks", "arrived if runs else gradients", "gradients"),
     ("engine.py", "captured before the hooks", "arrived if runs else gradients", "arrived"),
     ("engine.py", "hooks see gradients before they fit", "gradient if gradient is None or before is None else fit(gradient, *before.metadata[index], node)", "gradient"),
@@ -390,8 +393,14 @@ def main() -> None:
     began = time.time()
     files = dict.fromkeys(file for mutant in mutants for file in mutant.tests)
     runner = Runner(mutants)
+    imported_before_pytest = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     status = pytest.main(
-        ["-qq", "-s", "-p", "no:cacheprovider", "--fuzz=2000", *(f"tests/test_{file}.py" for file in files)], [runner]
+        [
+            *("-qq", "-s", "-p", "no:cacheprovider", "--fuzz=2000"),
+            *imported_before_pytest,
+            *(f"tests/test_{file}.py" for file in files),
+        ],
+        [runner],
     )
     assert status == 0
     survived = len(runner.survived)

@@ -226,11 +226,11 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """``input @ weight.t() + bias``: ``(*, in) -> (*, out)`` with ``weight`` of shape ``(out, in)``"""
     if not isinstance(input, TensorBase):
         raise TypeError(f"linear takes a Tensor, not {type(input).__name__}; write torch.tensor(...) around the numbers")
-    if input.dim() == 2 and bias is not None:
-        return addmm(bias, input, weight.t())
-    if bias is None or not input.dim():
-        return matmul(input, weight.t())  # which refuses a single number
     sizes = input._array.shape
+    if len(sizes) == 2 and bias is not None:
+        return addmm(bias, input, weight.t())
+    if bias is None or not sizes:
+        return matmul(input, weight.t())  # which refuses a single number
     rows = input.reshape(int(np.prod(sizes[:-1])), sizes[-1])
     return addmm(bias, rows, weight.t()).view(*sizes[:-1], weight._array.shape[0])
 

@@ -72,39 +72,32 @@ def averaged(grad: Any, self: Any, reduction: int, weight: Any = None) -> Any:
 # --- shapes -------------------------------------------------------------------------------------------------------------
 
 
-def check_target_size(input: Any, target: Any) -> None:
-    """Warn when a loss would broadcast: the difference of (n, 1) and (n,) has n * n elements, and the fit goes wrong."""
-    if input._array.shape != target._array.shape:
-        try:
-            difference: Any = list(np.broadcast_shapes(input._array.shape, target._array.shape))
-        except ValueError:
-            return  # the loss itself will say that the shapes do not fit
-        warnings.warn(
-            f"the input of this loss has shape {list(input._array.shape)} and the target {list(target._array.shape)}; their "
-            f"difference is broadcast to {difference}, which compares every prediction with targets that are not its own. "
-            f"Give both the same shape, for example with target.reshape(input.shape).",
-            UserWarning,
-            stacklevel=4,
-        )
+def _to_common_shape(operator: str, input: Any, target: Any) -> tuple[Any, Any]:
+    """Both expanded to the shape in which they meet. Raises RuntimeError if there is none.
 
-
-def to_common_shape(operator: str, *tensors: Any) -> tuple[Any, ...]:
-    """The tensors expanded to the shape in which they meet. Raises RuntimeError if there is none."""
-    shapes = [tensor._array.shape for tensor in tensors]
-    if shapes.count(shapes[0]) == len(shapes):
-        return tensors
+    Warns, for the difference of (n, 1) and (n,) has n * n elements, and the fit goes wrong.
+    """
+    shapes = input._array.shape, target._array.shape
     try:
         common = np.broadcast_shapes(*shapes)
     except ValueError:
-        raise RuntimeError(f"{operator}: shapes {' and '.join(str(list(s)) for s in shapes)} do not broadcast") from None
-    return tuple([t if t._array.shape == common else expand_to_size(t, common) for t in tensors])
+        raise RuntimeError(f"{operator}: shapes {list(shapes[0])} and {list(shapes[1])} do not broadcast") from None
+    warnings.warn(
+        f"the input of this loss has shape {list(shapes[0])} and the target {list(shapes[1])}; their "
+        f"difference is broadcast to {list(common)}, which compares every prediction with targets that are not its own. "
+        f"Give both the same shape, for example with target.reshape(input.shape).",
+        UserWarning,
+        stacklevel=4,
+    )
+    input = input if shapes[0] == common else expand_to_size(input, common)
+    return input, target if shapes[1] == common else expand_to_size(target, common)
 
 
 def _prepared(operator: str, input: Any, target: Any, reduction: str) -> tuple[Any, Any, int]:
     """Input and target in their common shape, and the number of the reduction."""
     number = reduction_number(reduction)
-    check_target_size(input, target)
-    input, target = to_common_shape(operator, input, target)
+    if input._array.shape != target._array.shape:
+        input, target = _to_common_shape(operator, input, target)
     return input, target, number
 
 
