@@ -318,6 +318,19 @@ def test_hooks_are_not_copied_by_detach_clone_or_in_place_of_the_leaf(torch: Any
     return log, x.grad
 
 
+@on_both
+def test_a_root_that_leads_to_no_chosen_input_is_seen_only_if_it_is_the_only_one(torch: Any) -> Any:
+    log, x, y = Log(), leaf(torch, 1), leaf(torch, 2)
+    a, b = x * 2, y * 3
+    a.register_hook(log.on("a"))
+    b.register_hook(log.on("b"))
+    gradients = []
+    for roots in ([a, b], [b, b], [b]):
+        gradients.append(torch.autograd.grad(roots, x, retain_graph=True, allow_unused=True))
+        log.append(len(log))
+    return gradients, log
+
+
 # --- on nodes -----------------------------------------------------------------------------------------------------------
 
 
