@@ -100,14 +100,18 @@ class Operator:
         writer = self.writer
         if not writer.node_name:
             return None
+        takes_list = writer.inputs[0] in writer.lists
+        edges = ["next_nodes"] if takes_list else [f"next_{p}" for p in writer.inputs]
         fields: dict[str, Any] = {
-            "__slots__": tuple([f"saved_{word}" for word in (*writer.saved, *writer.values)]),
+            "__slots__": tuple(edges + [f"saved_{word}" for word in (*writer.saved, *writer.values)]),
             "__module__": "minigrad.ops",
             "namespace": writer.namespace,
             "saved_names": writer.saved,
             "operator": self,
             "apply": self.function(f"{writer.node_name}.apply", Writer.apply),
         }
+        if not takes_list:
+            fields["next_nodes"] = _together(edges)
         if writer.saved:
             fields["release"] = self.function(f"{writer.node_name}.release", Writer.release)
         for word in writer.saved:
@@ -189,6 +193,12 @@ def _saved_field(word: str, output_nr: int | None) -> Any:
         return tuple(saved) if isinstance(saved, list) else _as_tensor(saved)
 
     return property(read)
+
+
+def _together(slots: list[str]) -> Any:
+    """What is in these slots of a node, as a tuple."""
+    read = attrgetter(*slots)
+    return property(read if len(slots) > 1 else lambda node: (read(node),))
 
 
 def _as_tensor(value: Any) -> Any:

@@ -118,21 +118,19 @@ class Writer:
 
     def make_node(self) -> list[str]:
         """Lines that make the node, but for what it keeps of the output."""
-        nodes = [f"{p}_node = gradient_node({p}) if {p}_requires else None" for p in self.inputs]
-        next_nodes = _tuple([f"{p}_node" for p in self.inputs])
+        nodes = [f"node.next_{p} = gradient_node({p}) if {p}_requires else None" for p in self.inputs]
         input_nrs = _tuple([f"{p}.output_nr if {p}_requires else 0" for p in self.inputs])
         if len(self.inputs) == 1:
             (p,) = self.inputs
-            nodes, input_nrs = [f"{p}_node = gradient_node({p})"], f"({p}.output_nr,)"
+            nodes, input_nrs = [f"node.next_{p} = gradient_node({p})"], f"({p}.output_nr,)"
         if self.inputs[0] in self.lists:
-            nodes, tensors = [], self.inputs[0]
-            next_nodes = f"tuple([gradient_node(t) if t.requires_grad else None for t in {tensors}])"
+            tensors = self.inputs[0]
+            nodes = [f"node.next_nodes = tuple([gradient_node(t) if t.requires_grad else None for t in {tensors}])"]
             input_nrs = f"tuple([t.output_nr if t.requires_grad else 0 for t in {tensors}])"
         lines = [
             f"node = {self.node_name}()",
             "node.sequence_nr = next_sequence_nr()",
             *nodes,
-            f"node.next_nodes = {next_nodes}",
             f"node.input_nrs = {input_nrs}",
             "node.place = users_place()",
             "node.hooks = None",
@@ -153,7 +151,7 @@ class Writer:
         else:
             entry = f"save_list({word})" if word in self.lists else f"save({word})"
         taker = self.only_taker(word) if len(self.inputs) > 1 else None
-        return f"{entry} if {taker}_node is not None else None" if taker else entry
+        return f"{entry} if node.next_{taker} is not None else None" if taker else entry
 
     def keep(self, words: Iterable[str]) -> list[str]:
         """Lines that save what the formulas name."""

@@ -127,13 +127,14 @@ class Node:
 
     Each operator has a subclass of its own, named as in PyTorch (``MulBackward0``), written by ``operator.differentiable``.
 
-    A node owns the nodes before it (with ``input_nrs`` they make the edges, ``next_functions``) and what its formulas need,
-    each in a slot ``saved_<name>``: tensors, freed by the backward pass, and plain values. It must not own a tensor whose
-    ``grad_fn`` it is: then neither could be freed by counting references. So an output is saved without its ``grad_fn`` (see
-    ``saved_output``).
+    A node owns the nodes before it, each in a slot ``next_<input>``: a tuple would be one more object in every node for the
+    garbage collector, which goes through a large graph again and again while it grows. With ``input_nrs`` they make the
+    edges, ``next_functions``. It also owns what its formulas need, each in a slot ``saved_<name>``: tensors, freed by the
+    backward pass, and plain values. It must not own a tensor whose ``grad_fn`` it is: then neither could be freed by
+    counting references. So an output is saved without its ``grad_fn`` (see ``saved_output``).
     """
 
-    __slots__ = ("__weakref__", "hooks", "input_nrs", "metadata", "next_nodes", "place", "sequence_nr")
+    __slots__ = ("__weakref__", "hooks", "input_nrs", "metadata", "place", "sequence_nr")
 
     namespace: ClassVar[str] = ""  # PyTorch writes it before the names of the nodes that its table of formulas does not make
     saved_names: ClassVar[tuple[str, ...]] = ()  # of the tensors among them

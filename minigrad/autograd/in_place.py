@@ -59,7 +59,7 @@ class CopySlices(Node):
     It owns how the view lies in the base and, as the one thing saved, ``fn``, the node of the in-place operation on the view.
     """
 
-    __slots__ = ("fn", "geometry", "strides")
+    __slots__ = ("fn", "geometry", "next_nodes", "strides")
     namespace = "torch::autograd::"
 
     def __init__(self, base: TensorBase, view: TensorBase, fn: Node) -> None:
