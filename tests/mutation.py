@@ -212,7 +212,6 @@ ENGINE = [
     ("engine.py", "nodes run that lead to no input", "node if node in self.wanted else None", "node"),
     ("engine.py", "of several roots, those run that lead to no input", "captures is None or len(roots) == 1", "True"),
     ("engine.py", "a single root that leads to no input is not seen", "captures is None or len(roots) == 1", "captures is None"),
-    ("engine.py", "roots are not waited for if inputs are chosen", "self.dependencies[root] += 1", "pass"),
     ("engine.py", "captured after the hooks", "arrived if runs else gradients", "gradients"),
     ("engine.py", "captured before the hooks", "arrived if runs else gradients", "arrived"),
     ("engine.py", "hooks see gradients before they fit", "gradient if gradient is None or before is None else fit(gradient, *before.metadata[index], node)", "gradient"),

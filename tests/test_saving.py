@@ -141,6 +141,11 @@ def test_a_hostile_file_is_refused(path, hostile, monkeypatch):
     assert not os.path.exists("evil")
 
 
+def test_an_archive_made_by_the_same_hands_is_read_if_it_is_honest(path):
+    archive(path, {"tree.npy": TENSOR, "arr_0.npy": header((1,)) + np.float32(1.5).tobytes()})
+    assert minigrad.load(path).tolist() == [1.5]
+
+
 def test_every_truncation_and_every_flipped_byte_is_noticed(path):
     minigrad.save({"w": minigrad.tensor([1.0, 2.0])}, path)
     whole = path.read_bytes()

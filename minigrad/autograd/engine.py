@@ -42,8 +42,8 @@ def count_dependencies(roots: Sequence[Node]) -> dict[Node, int]:
     return dependencies
 
 
-def find_senders(roots: Sequence[Node]) -> dict[Node, list[Node]]:
-    """For every node that can be reached: the nodes whose gradients it must wait for, once for every edge."""
+def nodes_leading_to(targets: set[Node], roots: Sequence[Node]) -> set[Node]:
+    """The nodes from which some target can be reached; a target is one of them only if another can be reached from it."""
     senders: dict[Node, list[Node]] = {root: [] for root in roots}
     stack = list(senders)
     while stack:
@@ -56,11 +56,6 @@ def find_senders(roots: Sequence[Node]) -> dict[Node, list[Node]]:
             else:
                 senders[next_node] = [node]
                 stack.append(next_node)
-    return senders
-
-
-def nodes_leading_to(targets: set[Node], senders: dict[Node, list[Node]]) -> set[Node]:
-    """The nodes from which some target can be reached; a target is one of them only if another can be reached from it."""
     leading: set[Node] = set()
     stack = [target for target in targets if target in senders]
     while stack:
@@ -81,8 +76,9 @@ def fit(gradient: TensorBase, shape: tuple[int, ...], dtype: Any, sender: Node |
         try:
             gradient = gradient.sum_to_size(shape)
         except RuntimeError:
-            call = "the call", "backward", users_place()
-            name, step, place = call if sender is None else (sender.name(), "forward", sender.place)
+            name, step, place = (
+                (sender.name(), "forward", sender.place) if sender is not None else ("the call", "backward", users_place())
+            )
             raise RuntimeError(
                 f"{name} gave a gradient of shape {list(gradient._array.shape)} for an input of shape {list(shape)}: "
                 f"a gradient has the shape of its input, or one that broadcasting made of it.\n"
@@ -114,12 +110,8 @@ class Observers:
         self.create_graph = create_graph
         self.of_every_node = create_graph or captures is not None or self.check_nan
         if captures is not None:
-            senders = find_senders(roots)
-            self.dependencies = {node: len(edges) for node, edges in senders.items()}
-            for root in roots:
-                self.dependencies[root] += 1
             self.targets = {node for node, _ in captures if node is not None}
-            leading = nodes_leading_to(self.targets, senders)
+            leading = nodes_leading_to(self.targets, roots)
             self.wanted = leading | self.targets  # the nodes that gradients are sent to
             self.running = self.wanted if accumulate else leading  # those that are evaluated then
 
@@ -178,15 +170,16 @@ def execute(
     """
     observers = Observers(roots, create_graph, captures, accumulate)
     observe_all = observers.of_every_node
-    dependencies = count_dependencies(roots) if captures is None else observers.dependencies
+    dependencies = count_dependencies(roots)
     not_ready: dict[Node, list[Any]] = {}
     next_arrival = itertools.count().__next__
     ready: list[tuple[float, int, Node, list[Any]]] = []  # a heap
     own_sums: set[Edge] = set()
     released, retain = Released(users_place()), create_graph if retain_graph is None else retain_graph
 
-    # It begins as if a node before the roots had just run. A single root is seen in any case: its tensor may have hooks.
-    node: Any = None
+    # It begins as if a node before the roots had just run; PyTorch makes such a node, GraphRoot. A single root is seen in any
+    # case: its tensor may have hooks.
+    node: Node | None = None
     next_nodes: Sequence[Node | None] = roots if captures is None or len(roots) == 1 else observers.only_wanted(roots)
     input_nrs, outputs = output_nrs, gradients
 
